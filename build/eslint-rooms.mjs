@@ -1,0 +1,104 @@
+/** The import table of ARCHITECTURE.md as an ESLint rule: who may import whom is checked by a machine, not by a reviewer. */
+import path from 'node:path';
+
+/** What every room of the core may import beside itself. */
+const everywhere = ['core/errors', 'core/random'];
+
+/** Room (longest prefix wins) -> rooms and packages that it may import. `node:` stands for Node's own modules. */
+export const table = {
+  'core/nets': ['@tensorflow/tfjs'],
+  'core/objectives': ['core/nets', '@tensorflow/tfjs'],
+  'core/datasets': ['node:', 'sharp', 'zod'],
+  'core/runs': ['node:', 'sharp', 'zod'],
+  'core/training': [
+    'core/objectives',
+    'core/nets',
+    'core/datasets',
+    'core/runs',
+    'core/backends/types',
+    'core/evaluation',
+    '@tensorflow/tfjs',
+    'node:',
+  ],
+  'core/scoring': [
+    'core/nets',
+    'core/objectives',
+    'core/datasets',
+    'core/runs',
+    'core/backends/types',
+    'core/backends/graphs',
+    'core/evaluation',
+    '@tensorflow/tfjs',
+    'sharp',
+    'zod',
+    'node:',
+  ],
+  'core/galleries': [
+    'core/nets',
+    'core/objectives',
+    'core/datasets',
+    'core/runs',
+    'core/scoring',
+    'core/backends/types',
+    'core/backends/graphs',
+    '@tensorflow/tfjs',
+    'sharp',
+    'zod',
+    'node:',
+  ],
+  'core/evaluation': [],
+  'core/experiments': [
+    'core/training',
+    'core/scoring',
+    'core/evaluation',
+    'core/datasets',
+    'core/objectives',
+    'core/runs',
+    'node:',
+  ],
+  'core/backends': ['@tensorflow/', 'onnxruntime-node', 'onnxruntime-common', 'node:'],
+  'core/errors': [],
+  'core/random': [],
+  'core/index': ['core', 'node:'],
+  cli: ['core/index', 'node:'],
+};
+
+/** The room of a repository path: the longest key of the table that starts it. */
+function roomOf(file) {
+  return Object.keys(table)
+    .filter((room) => file === room || file.startsWith(`${room}/`) || file.startsWith(`${room}.`))
+    .sort((a, b) => b.length - a.length)[0];
+}
+
+function allowed(room, target) {
+  const permitted = [...table[room], room, ...(room.startsWith('core/') ? everywhere : [])];
+  return permitted.some((entry) =>
+    entry === 'node:' || entry.endsWith('/')
+      ? target.startsWith(entry)
+      : target === entry || target.startsWith(`${entry}/`) || target.startsWith(`${entry}.`),
+  );
+}
+
+export const rooms = {
+  meta: {
+    type: 'problem',
+    messages: { forbidden: '{{room}} may not import {{target}} (see ARCHITECTURE.md, "Who may import whom").' },
+  },
+  create(context) {
+    const file = path.relative(context.cwd, context.filename).split(path.sep).join('/');
+    const room = roomOf(file);
+    if (room === undefined) return {};
+    const check = (node) => {
+      if (typeof node.source?.value !== 'string') return;
+      const name = node.source.value;
+      const target = name.startsWith('.') ? path.posix.join(path.posix.dirname(file), name) : name;
+      if (!allowed(room, target)) context.report({ node, messageId: 'forbidden', data: { room, target } });
+    };
+    return {
+      ImportDeclaration: check,
+      ExportNamedDeclaration: check,
+      ExportAllDeclaration: check,
+      ImportExpression: check,
+    };
+  },
+};
