@@ -28,6 +28,12 @@ const registries = [
     type: "import type { Objective } from '../types.ts';",
     of: 'Objective',
   },
+  {
+    folder: 'core/scoring/scores',
+    exported: 'score',
+    type: "import type { ScoreDefinition } from '../types.ts';",
+    of: 'ScoreDefinition',
+  },
   { folder: 'cli/commands', exported: 'command', type: "import type { Command } from '../command.ts';", of: 'Command' },
 ];
 

@@ -1,0 +1,87 @@
+/** One batch through the three graphs: x -> q(z|x) -> g(mean) -> f and features of both. */
+import type { ScoreName } from '../objectives/types.ts';
+import { registry } from './scores/registry.generated.ts';
+import type { EnergyValues, Evidence, ScoringModel } from './types.ts';
+
+/** The raw scores that a model can give, in the registry's order; `combined` comes with a calibration. */
+export function rawScores(model: Pick<ScoringModel, 'energy'>): ScoreName[] {
+  return registry.filter(({ needsEnergy }) => !needsEnergy || model.energy !== null).map(({ name }) => name);
+}
+
+/** About the pixels of 64 images of 32x32: large enough to fill the processor, small enough for memory and for early results. */
+export function defaultBatchSize(size: number): number {
+  return Math.min(64, Math.max(4, Math.round((64 * 32 * 32) / (size * size))));
+}
+
+/** uint8 to float32 in [-1, 1], as the training batches are scaled. */
+const scaled = Float32Array.from({ length: 256 }, (_, byte) => byte / 127.5 - 1);
+
+export function scaleInto(target: Float32Array, offset: number, bytes: Uint8Array): void {
+  for (let i = 0; i < bytes.length; i++) target[offset + i] = scaled[bytes[i] ?? 0] ?? 0;
+}
+
+function firstOf(values: EnergyValues, count: number, batch: number): EnergyValues {
+  const width = values.features.length / batch;
+  return { f: values.f.subarray(0, count), features: values.features.subarray(0, count * width) };
+}
+
+/**
+ * Runs `images` [batch, size, size, channels], of which the first `count` are real and the rest is padding. The batch is always full, so
+ * that an image's result does not depend on how many were scored with it.
+ */
+export async function gatherEvidence(
+  model: ScoringModel,
+  images: Float32Array,
+  count: number,
+  batch: number,
+): Promise<Evidence> {
+  const { spec, sigma } = model.description;
+  const posterior = await model.infer(images, batch);
+  const reconstructions = await model.generate(posterior.mean, batch);
+  const energy =
+    model.energy === null
+      ? null
+      : {
+          ofImages: firstOf(await model.energy(images, posterior.mean, batch), count, batch),
+          ofReconstructions: firstOf(await model.energy(reconstructions, posterior.mean, batch), count, batch),
+        };
+  return {
+    count,
+    imageLength: spec.size * spec.size * spec.channels,
+    latent: spec.latent,
+    sigma,
+    images,
+    reconstructions,
+    posterior,
+    energy,
+  };
+}
+
+/** All raw scores of a batch by name, each [count]. */
+export function scoreBatch(model: ScoringModel, evidence: Evidence): Map<ScoreName, Float64Array> {
+  return new Map(
+    registry
+      .filter(({ needsEnergy }) => !needsEnergy || model.energy !== null)
+      .map((definition) => [definition.name, definition.compute(evidence)]),
+  );
+}
+
+/** Squared residual of image `i` of the batch, mean over channels, written at `offset` of `target` [.., size, size]. */
+export function residualMap(
+  evidence: Evidence,
+  i: number,
+  channels: number,
+  target: Float32Array,
+  offset: number,
+): void {
+  const start = i * evidence.imageLength;
+  const pixels = evidence.imageLength / channels;
+  for (let pixel = 0; pixel < pixels; pixel++) {
+    let sum = 0;
+    for (let channel = 0; channel < channels; channel++) {
+      const at = start + pixel * channels + channel;
+      sum += ((evidence.images[at] ?? 0) - (evidence.reconstructions[at] ?? 0)) ** 2;
+    }
+    target[offset + pixel] = sum / channels;
+  }
+}

@@ -1,0 +1,167 @@
+/**
+ * What is known of the scores of held-out normal images: the scores themselves (for thresholds and histograms), their robust
+ * statistics (for the combination) and the one fixed scale of the heatmaps. Computed once after training, kept in the run folder.
+ */
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { CoreError } from '../errors.ts';
+import type { ScoreName } from '../objectives/types.ts';
+import { writeFileAtomic } from '../runs/atomic.ts';
+import { combine, type StatisticsByScore } from './combination.ts';
+import type { PictureList } from './pictures.ts';
+import { quantileOfSorted, robustStatistics, sortedFinite } from './statistics.ts';
+import { scoreImages, type ScoreOptions } from './stream.ts';
+import { tilesAveraged } from './tiles.ts';
+import type { PictureMaps, ScoringModel } from './types.ts';
+
+/** Values of a map that are shown as 0 (dark) and 1 (brightest), the same for all pictures of a model. */
+export interface MapScale {
+  /** Median of the held-out normals' pixels. */
+  readonly low: number;
+  /** Their 99.9 % quantile. */
+  readonly high: number;
+}
+
+export interface Calibration {
+  readonly version: 1;
+  /** Of the weights: a calibration belongs to exactly these. */
+  readonly fingerprint: string;
+  readonly step: number;
+  /** See {@link tilesAveraged}. */
+  readonly tilesAveraged: number;
+  /** Number of held-out normal images. */
+  readonly count: number;
+  readonly names: readonly string[];
+  /** Raw scores in the order of `names`, `combined` included. */
+  readonly scores: Readonly<Partial<Record<ScoreName, readonly number[]>>>;
+  readonly statistics: StatisticsByScore;
+  readonly maps: { readonly residual: MapScale; readonly energy: MapScale | null };
+}
+
+/** Pixels that are looked at for the heatmaps' scale; more would not move a 99.9 % quantile. */
+const pixelBudget = 2_000_000;
+
+export interface CalibrationRequest extends Pick<
+  ScoreOptions,
+  'model' | 'signal' | 'onProgress' | 'batchSize' | 'ahead'
+> {
+  readonly list: PictureList;
+  /** Held-out normal pictures, indices into `list.items`. */
+  readonly indices: ArrayLike<number>;
+}
+
+/** Scores the held-out normals. Throws `scoring/no-normals` when none of them can be read. */
+export async function calibrate(request: CalibrationRequest): Promise<Calibration> {
+  const { model, indices } = request;
+  const names: string[] = [];
+  const columns = new Map<ScoreName, number[]>();
+  const residual = new PixelSample(Math.ceil(pixelBudget / Math.max(1, indices.length)));
+  const energy = new PixelSample(Math.ceil(pixelBudget / Math.max(1, indices.length)));
+  for await (const result of scoreImages({ ...request, statistics: undefined, maps: true })) {
+    if (result.kind === 'skipped') continue;
+    names.push(result.name);
+    for (const [name, value] of Object.entries(result.scores) as [ScoreName, number][]) {
+      const column = columns.get(name);
+      if (column === undefined) columns.set(name, [value]);
+      else column.push(value);
+    }
+    if (result.maps !== null) takePixels(result.maps, residual, energy);
+  }
+  if (names.length === 0) {
+    throw new CoreError(
+      'scoring/no-normals',
+      'No held-out normal image could be read, so scores cannot be calibrated. Check that the training data still lies where it was, and that it has more than a few images.',
+    );
+  }
+  const statistics: Partial<Record<ScoreName, ReturnType<typeof robustStatistics>>> = {};
+  for (const [name, values] of columns) statistics[name] = robustStatistics(values);
+  const combined = names.map((_, i) =>
+    combine(Object.fromEntries([...columns].map(([name, values]) => [name, values[i]])), statistics),
+  );
+  return {
+    version: 1,
+    fingerprint: model.description.fingerprint,
+    step: model.description.step,
+    tilesAveraged,
+    count: names.length,
+    names,
+    scores: { ...Object.fromEntries(columns), combined },
+    statistics: { ...statistics, combined: robustStatistics(combined) },
+    maps: { residual: residual.scale(), energy: energy.empty ? null : energy.scale() },
+  };
+}
+
+function takePixels(maps: PictureMaps, residual: PixelSample, energy: PixelSample): void {
+  residual.take(maps.residual);
+  if (maps.energy !== null) energy.take(maps.energy);
+}
+
+/** Pixels of many maps at an even stride, the same number of each, so that memory does not grow with the pictures' size. */
+class PixelSample {
+  readonly #perMap: number;
+  readonly #values: number[] = [];
+
+  constructor(perMap: number) {
+    this.#perMap = perMap;
+  }
+
+  get empty(): boolean {
+    return this.#values.length === 0;
+  }
+
+  take(map: Float32Array): void {
+    const stride = Math.max(1, map.length / this.#perMap);
+    for (let position = 0; position < map.length; position += stride) this.#values.push(map[Math.floor(position)] ?? 0);
+  }
+
+  scale(): MapScale {
+    const sorted = sortedFinite(this.#values);
+    const low = quantileOfSorted(sorted, 0.5);
+    const high = quantileOfSorted(sorted, 0.999);
+    return { low, high: high > low ? high : low + 1e-6 };
+  }
+}
+
+// JSON has no NaN: a score that is not a number is stored as null.
+const scores = z.record(
+  z.string(),
+  z.array(
+    z
+      .number()
+      .nullable()
+      .transform((value) => value ?? Number.NaN),
+  ),
+);
+const scale = z.object({ low: z.number(), high: z.number() });
+const schema = z.looseObject({
+  version: z.literal(1),
+  fingerprint: z.string(),
+  step: z.int(),
+  tilesAveraged: z.int(),
+  count: z.int().min(1),
+  names: z.array(z.string()),
+  scores,
+  statistics: z.record(z.string(), z.object({ median: z.number(), spread: z.number().positive() })),
+  maps: z.object({ residual: scale, energy: scale.nullable() }),
+});
+
+export async function writeCalibration(file: string, calibration: Calibration): Promise<void> {
+  await writeFileAtomic(file, `${JSON.stringify(calibration)}\n`);
+}
+
+/** The stored calibration of exactly this model; null when there is none, when it is damaged, or when it is of other weights. */
+export async function readCalibration(
+  file: string,
+  model: Pick<ScoringModel, 'description'>,
+): Promise<Calibration | null> {
+  let value: unknown;
+  try {
+    value = JSON.parse(await readFile(file, 'utf8'));
+  } catch {
+    return null;
+  }
+  const parsed = schema.safeParse(value);
+  if (!parsed.success) return null;
+  const fits = parsed.data.fingerprint === model.description.fingerprint && parsed.data.tilesAveraged === tilesAveraged;
+  return fits ? parsed.data : null;
+}

@@ -1,0 +1,85 @@
+/** Pictures on their way to the model: decoded and prepared ahead of the computing, in order, never more than a bounded number. */
+import type { DatasetProblem, DecodedImage, ImageSource, Preparation } from '../datasets/types.ts';
+import { prepareImage } from '../datasets/prepare.ts';
+import { messageOf } from '../errors.ts';
+import type { SkippedImage } from './types.ts';
+
+/** What scoring needs of an {@link ImageSource}; several sources can be read as one. */
+export interface PictureList {
+  readonly items: readonly { readonly name: string }[];
+  read(index: number): Promise<DecodedImage>;
+}
+
+/** Where each tile lies in the prepared picture; one tile at the origin without tiling. */
+export interface TileLayout {
+  readonly width: number;
+  readonly height: number;
+  readonly origins: readonly { readonly x: number; readonly y: number }[];
+}
+
+export interface PreparedPicture {
+  readonly kind: 'prepared';
+  readonly index: number;
+  readonly name: string;
+  /** uint8 [tiles, size, size, channels]. */
+  readonly tiles: Uint8Array;
+  readonly layout: TileLayout;
+}
+
+export interface DecodeOptions {
+  readonly list: PictureList;
+  readonly preparation: Preparation;
+  /** Pictures that are being decoded or wait to be scored, at most. */
+  readonly ahead: number;
+  /** Indices into `list.items`, in the order wanted; all of them by default. */
+  readonly indices?: ArrayLike<number> | undefined;
+}
+
+/** Several sources as one list, in the order given; names as each source has them. */
+export function joinPictures(sources: readonly Pick<ImageSource, 'items' | 'read'>[]): PictureList {
+  const starts: number[] = [];
+  let total = 0;
+  for (const source of sources) {
+    starts.push(total);
+    total += source.items.length;
+  }
+  return {
+    items: sources.flatMap((source) => source.items),
+    read(index) {
+      let which = starts.length - 1;
+      while ((starts[which] ?? 0) > index) which--;
+      const source = sources[which];
+      if (source === undefined) return Promise.reject(new RangeError(`No picture ${index} of ${total}`));
+      return source.read(index - (starts[which] ?? 0));
+    },
+  };
+}
+
+/** Decodes in order; while a picture is being scored the next ones are decoded on sharp's own threads. A bad picture is passed on as skipped. */
+export async function* decodePictures(options: DecodeOptions): AsyncGenerator<PreparedPicture | SkippedImage> {
+  const { list, indices } = options;
+  const total = indices?.length ?? list.items.length;
+  const waiting: Promise<PreparedPicture | SkippedImage>[] = [];
+  let next = 0;
+  for (let done = 0; done < total; done++) {
+    while (next < total && waiting.length < options.ahead) {
+      waiting.push(decode(options, indices === undefined ? next : (indices[next] ?? 0)));
+      next++;
+    }
+    const first = waiting.shift();
+    if (first !== undefined) yield await first;
+  }
+}
+
+/** Never rejects: a promise that waits unread in the queue must not bring the process down. */
+async function decode({ list, preparation }: DecodeOptions, index: number): Promise<PreparedPicture | SkippedImage> {
+  const name = list.items[index]?.name ?? String(index);
+  try {
+    const image = await list.read(index);
+    const { tiles, layout } = await cut(image, preparation);
+    return { kind: 'prepared', index, name, tiles, layout };
+  } catch (error) {
+    const problem: DatasetProblem = { name, kind: 'unreadable', detail: messageOf(error) };
+    return { kind: 'skipped', index, name, problem };
+  }
+}

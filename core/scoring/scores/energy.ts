@@ -1,0 +1,10 @@
+/** Energy of an image: -f(x, mean), f of Eq. 7 of Han et al. 2020, z at the inferred mean so that it is deterministic. */
+import type { ScoreDefinition } from '../types.ts';
+
+export const score: ScoreDefinition = {
+  name: 'energy',
+  summary: 'energy -f(x, z) at the inferred z',
+  needsEnergy: true,
+  compute: ({ count, energy }) =>
+    Float64Array.from({ length: count }, (_, i) => -(energy?.ofImages.f[i] ?? Number.NaN)),
+};

@@ -1,0 +1,176 @@
+/**
+ * Scores pictures as a stream: decoding runs ahead of computing, tiles of several pictures share batches, results come in the order of
+ * the input as soon as they are there. Memory is bounded by the pictures under way, whatever their number.
+ */
+import { throwIfCancelled } from '../errors.ts';
+import type { ScoreName } from '../objectives/types.ts';
+import { defaultBatchSize, gatherEvidence, residualMap, scaleInto, scoreBatch } from './batches.ts';
+import { combine, type StatisticsByScore } from './combination.ts';
+import { decodePictures, type PictureList, type PreparedPicture } from './pictures.ts';
+import { squaredResiduals } from './residuals.ts';
+import { assembleTiles, blendTiles, smooth, topMean } from './tiles.ts';
+import type { PictureMaps, ScoredImage, ScoreResult, ScoringModel, SkippedImage } from './types.ts';
+
+export interface ScoreOptions {
+  readonly model: ScoringModel;
+  readonly list: PictureList;
+  /** Indices into `list.items`; all by default. */
+  readonly indices?: ArrayLike<number> | undefined;
+  /** Statistics of held-out normals; without them there is no `combined`. */
+  readonly statistics?: StatisticsByScore | undefined;
+  /** Also make {@link PictureMaps}. */
+  readonly maps?: boolean | undefined;
+  /** Model inputs (tiles) a batch. */
+  readonly batchSize?: number | undefined;
+  /** Pictures decoded ahead, at most. */
+  readonly ahead?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: ScoreProgress) => void) | undefined;
+}
+
+export interface ScoreProgress {
+  readonly done: number;
+  readonly total: number;
+  readonly skipped: number;
+  /** Null until there is something to go by. */
+  readonly secondsLeft: number | null;
+}
+
+/** A picture whose tiles are on their way through the batches. */
+interface Pending {
+  readonly picture: PreparedPicture;
+  readonly tiles: number;
+  /** Values of each tile by score. */
+  readonly values: Map<ScoreName, Float64Array>;
+  residuals: number;
+  /** [tiles, size, size]; null when no maps are wanted. */
+  readonly residualMaps: Float32Array | null;
+  finished: number;
+}
+
+/** Standard deviation in pixels of the smoothing of residual maps. */
+function smoothing(size: number): number {
+  return Math.max(1, size / 32);
+}
+
+/** Yields one result for each picture, in order. Throws `cancelled` when `signal` aborts; a bad picture is yielded as skipped. */
+export async function* scoreImages(options: ScoreOptions): AsyncGenerator<ScoreResult> {
+  const { model, list, indices } = options;
+  const { spec, preparation } = model.description;
+  const imageLength = spec.size * spec.size * spec.channels;
+  const batchSize = options.batchSize ?? defaultBatchSize(spec.size);
+  const ahead = options.ahead ?? (preparation.tiles === null ? 2 * batchSize : 8);
+  const batch = new Float32Array(batchSize * imageLength);
+  const slots: { pending: Pending; tile: number }[] = [];
+  const waiting: (Pending | SkippedImage)[] = [];
+  const progress = progressOf(options, indices?.length ?? list.items.length);
+
+  const flush = async (): Promise<void> => {
+    throwIfCancelled(options.signal);
+    if (slots.length === 0) return;
+    batch.fill(0, slots.length * imageLength);
+    const evidence = await gatherEvidence(model, batch, slots.length, batchSize);
+    const scores = scoreBatch(model, evidence);
+    const residuals = squaredResiduals(evidence);
+    slots.forEach(({ pending, tile }, i) => {
+      for (const [name, values] of scores) valuesOf(pending, name)[tile] = values[i] ?? Number.NaN;
+      pending.residuals += residuals[i] ?? Number.NaN;
+      if (pending.residualMaps !== null) {
+        residualMap(evidence, i, spec.channels, pending.residualMaps, tile * spec.size * spec.size);
+      }
+      pending.finished++;
+    });
+    slots.length = 0;
+  };
+
+  function* ready(): Generator<ScoreResult> {
+    for (let first = waiting[0]; first !== undefined; first = waiting[0]) {
+      if ('picture' in first && first.finished < first.tiles) return;
+      waiting.shift();
+      const result = 'picture' in first ? finish(first, options) : first;
+      progress(result);
+      yield result;
+    }
+  }
+
+  for await (const picture of decodePictures({ list, preparation, ahead, indices })) {
+    throwIfCancelled(options.signal);
+    if (picture.kind === 'skipped') {
+      waiting.push(picture);
+    } else {
+      const tiles = picture.layout.origins.length;
+      const residualMaps = options.maps === true ? new Float32Array(tiles * spec.size * spec.size) : null;
+      const pending: Pending = { picture, tiles, values: new Map(), residuals: 0, residualMaps, finished: 0 };
+      waiting.push(pending);
+      for (let tile = 0; tile < tiles; tile++) {
+        const bytes = picture.tiles.subarray(tile * imageLength, (tile + 1) * imageLength);
+        scaleInto(batch, slots.length * imageLength, bytes);
+        slots.push({ pending, tile });
+        if (slots.length === batchSize) await flush();
+      }
+    }
+    yield* ready();
+  }
+  await flush();
+  yield* ready();
+}
+
+function valuesOf(pending: Pending, name: ScoreName): Float64Array {
+  let values = pending.values.get(name);
+  if (values === undefined) {
+    values = new Float64Array(pending.tiles);
+    pending.values.set(name, values);
+  }
+  return values;
+}
+
+function finish(pending: Pending, { model, statistics }: ScoreOptions): ScoredImage {
+  const { spec } = model.description;
+  const { picture, tiles } = pending;
+  const scores: Partial<Record<ScoreName, number>> = {};
+  for (const [name, values] of pending.values) scores[name] = topMean(values);
+  if (statistics !== undefined) scores.combined = combine(scores, statistics);
+  return {
+    kind: 'scored',
+    index: picture.index,
+    name: picture.name,
+    scores,
+    rmse: Math.sqrt(pending.residuals / (tiles * spec.size * spec.size * spec.channels)),
+    tiles,
+    maps: pending.residualMaps === null ? null : mapsOf(pending, pending.residualMaps, model),
+  };
+}
+
+function mapsOf({ picture, tiles, values }: Pending, residualMaps: Float32Array, model: ScoringModel): PictureMaps {
+  const { spec, preparation } = model.description;
+  const { layout } = picture;
+  const area = spec.size * spec.size;
+  const energies = preparation.tiles === null ? undefined : values.get('energy');
+  let energy: Float32Array | null = null;
+  if (energies !== undefined) {
+    const constant = new Float32Array(tiles * area);
+    for (let tile = 0; tile < tiles; tile++) constant.fill(energies[tile] ?? 0, tile * area, (tile + 1) * area);
+    energy = blendTiles(constant, layout, spec.size);
+  }
+  const residual = blendTiles(residualMaps, layout, spec.size);
+  return {
+    width: layout.width,
+    height: layout.height,
+    residual: smooth(residual, layout.width, layout.height, smoothing(spec.size)),
+    energy,
+    pixels: assembleTiles(picture.tiles, layout, spec.size, spec.channels),
+    channels: spec.channels,
+  };
+}
+
+function progressOf({ onProgress }: ScoreOptions, total: number): (result: ScoreResult) => void {
+  const start = performance.now();
+  let done = 0;
+  let skipped = 0;
+  return (result) => {
+    done++;
+    if (result.kind === 'skipped') skipped++;
+    const seconds = (performance.now() - start) / 1000;
+    onProgress?.({ done, total, skipped, secondsLeft: done > 0 ? (seconds / done) * (total - done) : null });
+  };
+}

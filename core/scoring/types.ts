@@ -1,0 +1,106 @@
+/** What scoring passes around: the exported model, what was measured of a batch, the scores of an image. Higher is more anomalous. */
+import type { DatasetProblem, Preparation } from '../datasets/types.ts';
+import type { NetSpec } from '../nets/types.ts';
+import type { ScoreName } from '../objectives/types.ts';
+
+/** Everything that must be known to call the exported graphs rightly; stored beside them. */
+export interface ModelDescription {
+  /** Registered name of the objective that trained the networks. */
+  readonly objective: string;
+  readonly spec: NetSpec;
+  readonly preparation: Preparation;
+  /** Decoder's standard deviation in pixel units of [-1, 1]. */
+  readonly sigma: number;
+  /** Training step of the checkpoint. */
+  readonly step: number;
+  /** Whether the weights are the moving average or those of the step itself. */
+  readonly weights: 'average' | 'last';
+  /** Fingerprint of the weights, hex: cached scores and galleries belong to exactly these. */
+  readonly fingerprint: string;
+}
+
+/** Gaussian q(z|x): both [count, latent], row-major. */
+export interface Posterior {
+  readonly mean: Float32Array;
+  readonly logVariance: Float32Array;
+}
+
+/** f(x, z) [count], the negative energy, and the last hidden layer's features [count, n]. */
+export interface EnergyValues {
+  readonly f: Float32Array;
+  readonly features: Float32Array;
+}
+
+/** The networks in inference mode: each image's result depends on that image alone. Arrays are row-major, images NHWC in [-1, 1]. */
+export interface ScoringModel {
+  readonly description: ModelDescription;
+  /** images [count, size, size, channels] -> q(z|x). */
+  infer(images: Float32Array, count: number): Promise<Posterior>;
+  /** latents [count, latent] -> images [count, size, size, channels]. */
+  generate(latents: Float32Array, count: number): Promise<Float32Array>;
+  /** Null without an energy network (the plain VAE). An average over several snapshots' energies would live behind this. */
+  readonly energy: ((images: Float32Array, latents: Float32Array, count: number) => Promise<EnergyValues>) | null;
+  dispose(): Promise<void>;
+}
+
+/** What the networks say of a batch; every score is a pure function of it. */
+export interface Evidence {
+  readonly count: number;
+  /** Pixels times channels of one image. */
+  readonly imageLength: number;
+  readonly latent: number;
+  readonly sigma: number;
+  /** x [count, imageLength]. */
+  readonly images: Float32Array;
+  /** g(mean) [count, imageLength]. */
+  readonly reconstructions: Float32Array;
+  readonly posterior: Posterior;
+  /** Of (x, mean) and of (g(mean), mean); null without an energy network. */
+  readonly energy: { readonly ofImages: EnergyValues; readonly ofReconstructions: EnergyValues } | null;
+}
+
+/** One score; a file of `scores/` exports one as `score`. */
+export interface ScoreDefinition {
+  readonly name: ScoreName;
+  /** One line for people, with the formula. */
+  readonly summary: string;
+  readonly needsEnergy: boolean;
+  /** Values [count]; higher is more anomalous. */
+  compute(evidence: Evidence): Float64Array;
+}
+
+export type Scores = Readonly<Partial<Record<ScoreName, number>>>;
+
+/** Maps of one picture, [height, width] row-major, in the geometry of the model's input (or of the scaled picture with tiles). */
+export interface PictureMaps {
+  readonly width: number;
+  readonly height: number;
+  /** Smoothed squared residual, mean over channels. */
+  readonly residual: Float32Array;
+  /** Mean -f of the tiles that cover a pixel; null without tiles or without an energy network. */
+  readonly energy: Float32Array | null;
+  /** The picture itself, uint8 [height, width, channels], for overlays. */
+  readonly pixels: Uint8Array;
+  readonly channels: 1 | 3;
+}
+
+export interface ScoredImage {
+  readonly kind: 'scored';
+  readonly index: number;
+  readonly name: string;
+  /** Raw scores; `combined` only where a calibration was given. */
+  readonly scores: Scores;
+  /** Root mean squared residual in pixel units of [-1, 1], mean over tiles. */
+  readonly rmse: number;
+  readonly tiles: number;
+  readonly maps: PictureMaps | null;
+}
+
+export interface SkippedImage {
+  readonly kind: 'skipped';
+  readonly index: number;
+  readonly name: string;
+  readonly problem: DatasetProblem;
+}
+
+export type ScoreResult = ScoredImage | SkippedImage;
