@@ -1,0 +1,158 @@
+/** Finds out in a short-lived child process whether an execution provider works here and on which adapter: a broken driver may abort. */
+import { execFile } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { readdir, readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { onnxProbe, tensorflowProbe } from './adapters-probe.ts';
+import { explainTensorflowFailure, tensorflowFolders } from './tensorflow.ts';
+
+export type GpuProvider = 'webgpu' | 'cuda' | 'dml' | 'coreml';
+
+export type Probe =
+  | {
+      readonly works: true;
+      /** The adapter's own name, null where nothing tells it. */
+      readonly adapter: string | null;
+      /** Whether the adapter is a program on the CPU. */
+      readonly software: boolean;
+      /** Version of the library, if it says so. */
+      readonly version: string | null;
+    }
+  | {
+      readonly works: false;
+      /** A sentence; a missing library is named. */
+      readonly why: string;
+      readonly missing: readonly string[];
+    };
+
+const probeMilliseconds = 30_000;
+
+interface ChildOutcome {
+  readonly answer: Readonly<Record<string, unknown>> | null;
+  readonly log: string;
+  /** Signal or exit code where there is no answer, in words. */
+  readonly end: string;
+}
+
+/** Runs a probe script; never rejects. The script prints `PROBE {json}` as its last word. */
+async function runProbe(script: string, parameters: readonly string[]): Promise<ChildOutcome> {
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      ['-e', script, '--', ...parameters],
+      {
+        timeout: probeMilliseconds,
+        killSignal: 'SIGKILL',
+        maxBuffer: 1 << 26,
+        windowsHide: true,
+        // The Vulkan loader names the adapter and its driver in its log and nowhere else; Electron must start as plain Node.
+        env: { ...process.env, VK_LOADER_DEBUG: 'all', ELECTRON_RUN_AS_NODE: '1' },
+      },
+      (error, stdout, stderr) => {
+        const line = /^PROBE (.*)$/m.exec(stdout)?.[1];
+        const answer = line === undefined ? null : (JSON.parse(line) as Record<string, unknown>);
+        const end = error?.killed
+          ? `gave no answer within ${probeMilliseconds / 1000} s`
+          : `ended the process (${error?.signal ?? `exit code ${String(error?.code ?? 0)}`})`;
+        resolve({ answer, log: `${stdout}\n${stderr}`, end });
+      },
+    );
+  });
+}
+
+/** Whether a provider of ONNX Runtime computes one addition correctly, and on what. */
+export async function probeProvider(provider: GpuProvider): Promise<Probe> {
+  const module = createRequire(import.meta.url).resolve('onnxruntime-node');
+  const { answer, log, end } = await runProbe(onnxProbe, [module, provider]);
+  if (answer === null) return { works: false, why: `A test of the driver ${end}.`, missing: [] };
+  if (answer['ok'] === true) {
+    const vulkan = vulkanAdapter(log);
+    const adapter = vulkan?.name ?? (await systemAdapter());
+    const software = isSoftware(`${vulkan?.name ?? ''} ${vulkan?.driver ?? ''} ${adapter ?? ''}`);
+    return { works: true, adapter, software, version: null };
+  }
+  const message = textOf(answer['error']);
+  const absent = Array.isArray(answer['absent']) ? answer['absent'].map(String) : [];
+  const missing = [...new Set([...missingLibraries(`${log}\n${message}`), ...absent])];
+  return { works: false, why: explain(provider, message, missing), missing };
+}
+
+/** Whether one of tfjs-node's packages loads, and whether it sees a GPU: `adapter` is null when it computes on the CPU. */
+export async function probeTensorflow(): Promise<Probe & { readonly gpu?: boolean }> {
+  const { answer, log, end } = await runProbe(tensorflowProbe, tensorflowFolders());
+  if (answer === null) return { works: false, why: `A test of TensorFlow's library ${end}.`, missing: [] };
+  const missing = missingLibraries(log);
+  if (answer['ok'] !== true) {
+    const failures = (answer['failures'] ?? []) as readonly (readonly [string, string])[];
+    const reasons = failures.map(([name, message]) => explainTensorflowFailure(name, message));
+    return { works: false, why: [...new Set(reasons)].join(' '), missing };
+  }
+  const gpu = answer['gpu'] === true;
+  const adapter = gpu ? await systemAdapter() : null;
+  return { works: true, adapter, software: false, version: textOf(answer['version']), gpu };
+}
+
+/** The adapter that the Vulkan loader says it uses, and the path of its driver. */
+export function vulkanAdapter(log: string): { name: string; driver: string } | null {
+  const match = /Using "([^"]+)" with driver: "([^"]*)"/.exec(log);
+  return match === null ? null : { name: (match[1] ?? '').trim(), driver: match[2] ?? '' };
+}
+
+/** Adapters that compute on the CPU: Google's SwiftShader, Mesa's llvmpipe and lavapipe, Windows' fallback, Khronos' mock. */
+export function isSoftware(adapter: string): boolean {
+  return /swiftshader|llvmpipe|lavapipe|libvulkan_lvp|basic render|software|mock_icd/i.test(adapter);
+}
+
+/** Names of libraries that a loader, ONNX Runtime or TensorFlow reported as missing, each once. */
+export function missingLibraries(log: string): string[] {
+  const patterns = [
+    /([^\s/\\:'"]+\.so[.\d]*): cannot open shared object file/g,
+    /Could not load dynamic library '([^']+)'/g,
+    /when trying to load "?(?:[^"\n]*[\\/])?([^"\\/\n]+\.dll)/g,
+    /Library not loaded: (?:\S*\/)?([^\s/]+\.dylib)/g,
+  ];
+  const names = patterns.flatMap((pattern) => [...log.matchAll(pattern)].map((match) => match[1] ?? ''));
+  return [...new Set(names)];
+}
+
+function explain(provider: GpuProvider, message: string, missing: readonly string[]): string {
+  if (missing.length > 0) return `${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing.`;
+  if (/backend not found|not bundled/.test(message)) {
+    const homes = { webgpu: '', cuda: '', dml: ' DirectML is part of Windows.', coreml: ' Core ML is part of macOS.' };
+    return `ONNX Runtime has no ${provider} provider for ${process.platform} ${process.arch}.${homes[provider]}`;
+  }
+  if (/No supported adapters|Failed to get a WebGPU adapter/.test(message))
+    return 'No graphics driver offers an adapter.';
+  if (/no CUDA-capable device|CUDA failure 100/i.test(message)) return 'No CUDA-capable GPU was found.';
+  return `${message.replace(/\s+/g, ' ').slice(0, 240)}.`;
+}
+
+/** The graphics adapter as the operating system names it; null where it does not say. */
+async function systemAdapter(): Promise<string | null> {
+  try {
+    if (process.platform === 'linux') return await linuxAdapter();
+    const darwin = process.platform === 'darwin';
+    const command = darwin ? 'sysctl' : 'powershell';
+    const parameters = darwin
+      ? ['-n', 'machdep.cpu.brand_string']
+      : ['-NoProfile', '-Command', '(Get-CimInstance Win32_VideoController).Name'];
+    const { stdout } = await promisify(execFile)(command, parameters, { timeout: 10_000, windowsHide: true });
+    const names = stdout.split(/\r?\n/).map((line) => line.trim());
+    return names.find((name) => name !== '') ?? null;
+  } catch {
+    return null;
+  }
+}
+
+async function linuxAdapter(): Promise<string | null> {
+  const root = '/proc/driver/nvidia/gpus';
+  for (const folder of await readdir(root)) {
+    const model = /^Model:\s*(.+)$/m.exec(await readFile(`${root}/${folder}/information`, 'utf8'))?.[1];
+    if (model !== undefined) return model.trim();
+  }
+  return null;
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value ?? null);
+}
