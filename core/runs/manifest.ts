@@ -45,6 +45,7 @@ export interface ManifestNets {
   readonly channels: 1 | 3;
   readonly width: number;
   readonly latent: number;
+  readonly energyForm?: 'concat' | 'coupled';
 }
 
 /** The structure of `Preparation` in core/datasets. */
@@ -127,7 +128,13 @@ const schema: z.ZodType<RunManifest> = z.looseObject({
       mismatch: z.number(),
     }),
   }),
-  nets: z.looseObject({ size: positive, channels, width: positive, latent: positive }),
+  nets: z.looseObject({
+    size: positive,
+    channels,
+    width: positive,
+    latent: positive,
+    energyForm: z.enum(['concat', 'coupled']).exactOptional(),
+  }),
   preparation: z.looseObject({
     size: positive,
     channels,
