@@ -11,8 +11,11 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { skipList } from './skip-list.ts';
 import type { SuiteReport } from './suite.ts';
 
-/** What tfjs-core 4.22.0 defines for Node: 5 of them are marked as pending by the suite itself. */
-const definedSpecs = 4232;
+/**
+ * What tfjs-core 4.22.0 defines in Node for a backend that is not called `cpu` (2 more for that one); 5 of them are marked as pending by
+ * the suite itself.
+ */
+const definedSpecs = 4230;
 const pendingSpecs = 5;
 const leastPassed = 4209;
 
