@@ -3,28 +3,43 @@ import type * as tf from '@tensorflow/tfjs';
 
 export type NetworkName = 'generator' | 'inference' | 'energy';
 
+/**
+ * `concat`: the paper's form, image and latent paths concatenated, spectral normalisation on every layer.
+ * `coupled`: f(x, z) = b - 5 |h(x) - k(z)|^2 with unit-length h and k and no spectral normalisation; a deviation from the paper.
+ */
+export type EnergyForm = 'concat' | 'coupled';
+
 export interface NetSpec {
-  /** Side of the square images in pixels: 28, 32, 64 or 128. */
+  /** Side of the square images in pixels: 28, 32, 64 or 128 (8 and 16 for tests). */
   readonly size: number;
   readonly channels: 1 | 3;
   /** Channels of the first convolution; doubled at each halving of the resolution, up to eight times. */
   readonly width: number;
   /** Length of z. */
   readonly latent: number;
+  /** Default `concat`. */
+  readonly energyForm?: EnergyForm;
 }
 
 /**
  * `train`: batch statistics, and running averages and power iterations are advanced by assigning the network's state variables;
- * `frozen`: batch statistics without advancing anything; `inference`: running statistics, a deterministic function of one image alone.
+ * `frozen`: the same values as `train` without advancing anything; `inference`: running statistics, a deterministic function of
+ * one image alone.
  */
 export type Mode = 'train' | 'frozen' | 'inference';
 
+/**
+ * Variables by their stable names `<network>/<layer>/<what>`, which are the checkpoint's keys. tfjs's own `variable.name` is a
+ * process-wide number: two copies of a network may live side by side.
+ */
+export type NamedVariables = ReadonlyMap<string, tf.Variable>;
+
 export interface Network {
   readonly name: NetworkName;
-  /** Trained by gradients. Names are `<network>/<layer>/<what>` and stable: they are the checkpoint's keys. */
-  readonly trainable: readonly tf.Variable[];
+  /** Trained by gradients. */
+  readonly trainable: NamedVariables;
   /** Running statistics and power-iteration vectors: saved, never trained. */
-  readonly state: readonly tf.Variable[];
+  readonly state: NamedVariables;
   dispose(): void;
 }
 
@@ -38,9 +53,17 @@ export interface Inference extends Network {
   infer(images: tf.Tensor4D, mode: Mode): { mean: tf.Tensor2D; logVariance: tf.Tensor2D };
 }
 
+/** f [batch], the NEGATIVE energy of Eq. 7, and the features [batch, n] of the last hidden layer. */
+export type EnergyValue = { readonly f: tf.Tensor1D; readonly features: tf.Tensor2D };
+
+/** `value` is `join(encodeImages(x), encodeLatents(z))`; no part mixes the rows of a batch, so batches may be concatenated. */
 export interface Energy extends Network {
-  /** f(x, z) [batch], the NEGATIVE energy of Eq. 7, and the features [batch, n] of the last hidden layer. */
-  value(images: tf.Tensor4D, z: tf.Tensor2D, mode: Mode): { f: tf.Tensor1D; features: tf.Tensor2D };
+  value(images: tf.Tensor4D, z: tf.Tensor2D, mode: Mode): EnergyValue;
+  /** The image path h(x) [batch, n]: the expensive half. */
+  encodeImages(images: tf.Tensor4D, mode: Mode): tf.Tensor2D;
+  /** The latent path k(z) [batch, m]. */
+  encodeLatents(z: tf.Tensor2D, mode: Mode): tf.Tensor2D;
+  join(images: tf.Tensor2D, latents: tf.Tensor2D, mode: Mode): EnergyValue;
 }
 
 export interface Networks {

@@ -5,15 +5,18 @@ import type { NetworkName, Networks } from '../nets/types.ts';
 /** Scores of an image; higher is more anomalous. `combined` is calibrated on held-out normals by the scoring room. */
 export type ScoreName = 'energy' | 'reconstruction' | 'elbo' | 'joint' | 'features' | 'combined';
 
-/** Hyper-parameters that objectives share; an objective's `defaults` override the common ones. */
+/** Hyper-parameters that objectives share; an objective's `defaults` override the common ones (`options.ts`). */
 export interface ObjectiveOptions {
   /** Standard deviation of p(x|z), in pixel units of [-1, 1]. */
   readonly sigma: number;
-  /** Weight w of the adversarial terms; the paper's equations have 1. */
+  /** Weight w of the two divergences with the energy model in Eq. 10; the paper's equations have 1. */
   readonly adversarialWeight: number;
-  /** `kl`: the VAE's closed-form KL(q|p); `exact`: the terms as Eq. 16 and 17 have them after cancellation (sampled). */
+  /**
+   * `kl`: the inference model keeps the VAE's whole closed-form KL(q|p). `exact`: sampled terms with the entropies of Eq. 16 and 17
+   * as they are, weighted like the divergences they belong to: at w = 1 log q cancels in `joint` and counts twice in `joint-plus`.
+   */
   readonly entropy: 'kl' | 'exact';
-  /** `linear`: Eq. 12; `logistic`: softplus of both terms, a deviation from the paper. */
+  /** `linear`: Eq. 12; `logistic`: softplus of the energy's terms, a deviation from the paper. Generator and inference see f itself. */
   readonly energyLoss: 'linear' | 'logistic';
   /** Weight of mismatched pairs (x, another image's z) among the energy's negatives; 0 is the paper's Eq. 12. */
   readonly mismatch: number;
@@ -30,9 +33,12 @@ export interface StepInputs {
 }
 
 export interface StepResult {
-  /** Gradient of each player's own loss by the name of the variable. */
+  /** Gradient of each player's own loss by the stable name of the variable, for every trained variable of the objective's networks. */
   readonly gradients: Readonly<Record<string, tf.Tensor>>;
-  /** Scalars to log: `energyData`, `energySamples`, `gap`, `reconstruction` (per image), `kl`, … */
+  /**
+   * Scalars to log, means over the batch: `energyData` and `energySamples` (-f), `gap` (samples minus data: positive when the energy
+   * model tells them apart), `reconstruction` and `kl` in nats an image.
+   */
   readonly logs: Readonly<Record<string, tf.Scalar>>;
 }
 

@@ -1,0 +1,85 @@
+/**
+ * The joint energy network f(x, z), the NEGATIVE energy of Eq. 7. Image path: strided convolutions and a dense layer; latent path:
+ * two dense layers; leaky ReLU, no batch normalisation, so that a value depends on its own pair alone. They meet in one of two forms:
+ * `concat` (the paper's; spectral normalisation on every layer) or `coupled` (see {@link EnergyForm}).
+ */
+import * as tf from '@tensorflow/tfjs';
+import { geometryOf } from './geometry.ts';
+import { convolution, dense, leakyRelu, type LayerOptions } from './layers.ts';
+import type { Energy, EnergyValue, Mode, NetSpec } from './types.ts';
+import { createVariableStore, type VariableStore } from './variables.ts';
+
+/** The dense features are eight times the width, but no more than this: the layer would outgrow all others together. */
+const MOST_FEATURES = 256;
+/** Scale of the coupled form's squared distance. */
+const COUPLING = 5;
+
+type Join = (images: tf.Tensor2D, latents: tf.Tensor2D, mode: Mode) => EnergyValue;
+
+export function createEnergy(spec: NetSpec, seed: number): Energy {
+  const form = spec.energyForm ?? 'concat';
+  const { encoder, top } = geometryOf(spec);
+  const store = createVariableStore('energy', seed);
+  // Nothing normalises the coupled form's layers, hence He's start for them.
+  const options: LayerOptions = form === 'concat' ? { spectral: true } : { initial: 'he' };
+  const convolutions = encoder.map((outputs, i) =>
+    convolution(store, `image${i + 1}`, encoder[i - 1] ?? spec.channels, outputs, options),
+  );
+  const flat = top ** 2 * (encoder.at(-1) ?? spec.channels);
+  const features = Math.min(8 * spec.width, MOST_FEATURES);
+  const hidden = Math.ceil(features / 2);
+  const imageFeatures = dense(store, 'image-features', flat, features, options);
+  const latent1 = dense(store, 'latent1', spec.latent, hidden, options);
+  const latent2 = dense(store, 'latent2', hidden, form === 'concat' ? hidden : features, options);
+  const join = form === 'concat' ? concatenated(store, features + hidden, features, options) : coupled(store);
+
+  const encodeImages = (images: tf.Tensor4D, mode: Mode): tf.Tensor2D =>
+    tf.tidy(() => {
+      let x = images;
+      for (const convolve of convolutions) x = leakyRelu(convolve(x, mode));
+      const h = imageFeatures(tf.reshape<tf.Rank.R2>(x, [-1, flat]), mode);
+      return form === 'concat' ? leakyRelu(h) : unitRows(h); // [batch, features]
+    });
+  const encodeLatents = (z: tf.Tensor2D, mode: Mode): tf.Tensor2D =>
+    tf.tidy(() => {
+      const k = latent2(leakyRelu(latent1(z, mode)), mode);
+      return form === 'concat' ? leakyRelu(k) : unitRows(k); // [batch, hidden] or [batch, features]
+    });
+  return {
+    name: 'energy',
+    trainable: store.trainable,
+    state: store.state,
+    dispose: () => store.dispose(),
+    encodeImages,
+    encodeLatents,
+    join,
+    value: (images, z, mode) => tf.tidy(() => join(encodeImages(images, mode), encodeLatents(z, mode), mode)),
+  };
+}
+
+/** f = dense(leakyReLU(dense([h, k]))). */
+function concatenated(store: VariableStore, inputs: number, features: number, options: LayerOptions): Join {
+  const joint = dense(store, 'joint', inputs, features, options);
+  const output = dense(store, 'output', features, 1, options);
+  return (images, latents, mode) =>
+    tf.tidy(() => {
+      const last = leakyRelu(joint(tf.concat([images, latents], 1), mode));
+      return { f: tf.reshape<tf.Rank.R1>(output(last, mode), [-1]), features: last };
+    });
+}
+
+/** f = bias - 5 |h - k|^2; its features are h - k, in which k cancels when two images share a latent vector. */
+function coupled(store: VariableStore): Join {
+  const bias = store.weight<tf.Rank.R1>('output/bias', [1], 'zeros');
+  return (images, latents) =>
+    tf.tidy(() => {
+      const difference = tf.sub<tf.Tensor2D>(images, latents);
+      const distance = tf.sum(tf.square(difference), 1); // [batch]
+      return { f: tf.sub<tf.Tensor1D>(bias, tf.mul(distance, COUPLING)), features: difference };
+    });
+}
+
+/** Rows scaled to length one. */
+function unitRows(x: tf.Tensor2D): tf.Tensor2D {
+  return tf.mul(x, tf.rsqrt(tf.add(tf.sum(tf.square(x), 1, true), 1e-12)));
+}

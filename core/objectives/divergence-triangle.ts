@@ -1,0 +1,175 @@
+/**
+ * Losses and gradients of the divergence triangle KL(q|p) + w [KL(p|pi) - KL(q|pi)] (Eq. 9 to 21), for both ways of learning the
+ * inference model. Every sum runs over pixels and latent units, every mean over the batch; w weighs the divergences with pi.
+ *
+ * Simultaneous updates: all players' gradients are taken at the same weights, from one forward pass, where Algorithm 1 updates
+ * energy, inference and generator in turn. The generator runs twice, on z̃ and on the prior's z, each with its own batch statistics
+ * (one joint batch would leak the synthesis term into the inference model through those statistics). Both passes advance its
+ * running statistics in turn, so that at inference reconstructions and samples are equally well served.
+ */
+import * as tf from '@tensorflow/tfjs';
+import { CoreError } from '../errors.ts';
+import type { Energy, Generator, Inference, Mode, NetworkName, Networks } from '../nets/types.ts';
+import { energyLoss, playerFactors, type PairValues, type PlayerFactor, type PlayerFactors } from './energy-loss.ts';
+import { logDensityOfSample, negativeEntropy, negativeLogPrior, sampleGaussian } from './gaussian.ts';
+import { changeGradient, gradientsOf, stopGradient, trainableOf } from './gradients.ts';
+import { klToStandardNormal } from './kl.ts';
+import { reconstructionError } from './reconstruction.ts';
+import type { ObjectiveOptions, StepInputs, StepResult } from './types.ts';
+
+/** `minus`: Eq. 15, q is drawn away from pi; `plus`: Eq. 17, towards it. */
+export type InferenceSign = 'minus' | 'plus';
+
+interface Posterior {
+  readonly mean: tf.Tensor2D;
+  readonly logVariance: tf.Tensor2D;
+  /** The sample z̃. */
+  readonly z: tf.Tensor2D;
+}
+
+interface Players {
+  readonly generator: Generator;
+  readonly inference: Inference;
+  readonly energy: Energy;
+}
+
+function playersOf(networks: Networks): Players {
+  const { generator, inference, energy } = networks;
+  if (generator === undefined || inference === undefined || energy === undefined) {
+    throw new CoreError(
+      'objective/networks',
+      'This objective needs generator, inference and energy. Create all three.',
+    );
+  }
+  return { generator, inference, energy };
+}
+
+function infer(inference: Inference, inputs: StepInputs, mode: Mode): Posterior {
+  const { mean, logVariance } = inference.infer(inputs.images, mode);
+  return { mean, logVariance, z: sampleGaussian(mean, logVariance, inputs.noise) };
+}
+
+/** Row i of the result is row i + 1 of z: every image meets another image's latent vector. */
+function rotateRows(z: tf.Tensor2D): tf.Tensor2D {
+  return tf.concat([tf.slice(z, [1, 0]), tf.slice(z, [0, 0], [1, -1])], 0);
+}
+
+/**
+ * The inference model's terms beside reconstruction and f: KL(q|p), and the entropy in w KL(q|pi).
+ * `minus`, `exact`: (1 - w) log q - log p, that is Eq. 16 where log q cancels at w = 1. `minus`, `kl`: the entropy of the second
+ * divergence is left out, since without any the variance of q collapses. `plus`: (1 + w) log q - log p, sampled or in closed form.
+ */
+function posteriorTerm(
+  posterior: Posterior,
+  noise: tf.Tensor2D,
+  sign: InferenceSign,
+  options: ObjectiveOptions,
+): tf.Scalar {
+  const { mean, logVariance, z } = posterior;
+  const w = options.adversarialWeight;
+  if (options.entropy === 'exact') {
+    const logQ = tf.mul(logDensityOfSample(logVariance, noise), sign === 'minus' ? 1 - w : 1 + w);
+    return tf.mean(tf.add(logQ, negativeLogPrior(z)));
+  }
+  const kl = klToStandardNormal(mean, logVariance);
+  return tf.mean(sign === 'minus' ? kl : tf.add(kl, tf.mul(negativeEntropy(logVariance), w)));
+}
+
+/** Each player's loss as its equation has it; nothing is shared and no state advances. The caller tidies. */
+export function triangleLosses(
+  networks: Networks,
+  inputs: StepInputs,
+  options: ObjectiveOptions,
+  sign: InferenceSign,
+): Record<NetworkName, tf.Scalar> {
+  const { generator, inference, energy } = playersOf(networks);
+  const posterior = infer(inference, inputs, 'frozen');
+  const reconstructions = generator.generate(posterior.z, 'frozen');
+  const samples = generator.generate(inputs.prior, 'frozen');
+  const data = energy.value(inputs.images, posterior.z, 'frozen').f;
+  const synthesised = energy.value(samples, inputs.prior, 'frozen').f;
+  const mismatched = options.mismatch > 0 ? energy.value(inputs.images, rotateRows(posterior.z), 'frozen').f : null;
+  const reconstruction = reconstructionError(inputs.images, reconstructions, options.sigma);
+  const w = options.adversarialWeight;
+  const onData = tf.mul<tf.Scalar>(tf.mean(data), sign === 'minus' ? w : -w);
+  return {
+    energy: energyLoss({ data, samples: synthesised, mismatched }, options),
+    inference: tf.addN([reconstruction, posteriorTerm(posterior, inputs.noise, sign, options), onData]),
+    generator: tf.sub(reconstruction, tf.mul(tf.mean(synthesised), w)),
+  };
+}
+
+/** Multiplies the gradient of each row by its factor. */
+function scaleRows(dy: tf.Tensor, factor: PlayerFactor): tf.Tensor {
+  if (typeof factor === 'number') return tf.mul(dy, factor);
+  return tf.mul(dy, tf.reshape(factor, [-1, ...dy.shape.slice(1).map(() => 1)]));
+}
+
+/**
+ * f of all pairs from one pass of each path: images [x; x̃], latents [z̃; z; another's z̃]. `factors` is read when the gradients leave
+ * the network at x̃ and z̃, that is in the backward pass.
+ */
+function energyPass(
+  energy: Energy,
+  inputs: StepInputs,
+  samples: tf.Tensor4D,
+  latents: tf.Tensor2D,
+  mismatch: boolean,
+  factors: () => PlayerFactors,
+): PairValues {
+  const batch = inputs.images.shape[0];
+  const z = changeGradient(latents, (dy) => scaleRows(dy, factors().data));
+  const x = changeGradient(samples, (dy) => scaleRows(dy, factors().samples));
+  const h = energy.encodeImages(tf.concat([inputs.images, x], 0), 'train');
+  const others = mismatch ? [rotateRows(stopGradient(latents))] : [];
+  const k = energy.encodeLatents(tf.concat([z, inputs.prior, ...others], 0), 'train');
+  const pairs = mismatch ? tf.concat([h, tf.slice(h, [0, 0], [batch, -1])], 0) : h;
+  const { f } = energy.join(pairs, k, 'train');
+  const part = (index: number) => tf.slice(f, [index * batch], [batch]);
+  return { data: part(0), samples: part(1), mismatched: mismatch ? part(2) : null };
+}
+
+/**
+ * All gradients from one scalar, reconstruction + posterior term + the energy's loss. What flows from the energy network into x̃
+ * and z̃ is changed to the other players' terms on its way (see {@link playerFactors}); each weight thus receives exactly the gradient
+ * of its own player's loss.
+ */
+export function triangleStep(
+  networks: Networks,
+  inputs: StepInputs,
+  options: ObjectiveOptions,
+  sign: InferenceSign,
+): StepResult {
+  const { generator, inference, energy } = playersOf(networks);
+  const w = options.adversarialWeight;
+  const weights = { data: sign === 'minus' ? w : -w, samples: -w };
+  let factors: PlayerFactors = { data: 0, samples: 0 };
+  const forward = () => {
+    const posterior = infer(inference, inputs, 'train');
+    const reconstructions = generator.generate(posterior.z, 'train');
+    const samples = generator.generate(inputs.prior, 'train');
+    const values = energyPass(energy, inputs, samples, posterior.z, options.mismatch > 0, () => factors);
+    // Needed in the backward pass, when the forward pass has been tidied away.
+    factors = playerFactors(values, weights, options);
+    for (const factor of Object.values(factors)) if (typeof factor !== 'number') tf.keep(factor);
+    const reconstruction = reconstructionError(inputs.images, reconstructions, options.sigma);
+    const posteriorLoss = posteriorTerm(posterior, inputs.noise, sign, options);
+    const loss: tf.Scalar = tf.addN([reconstruction, posteriorLoss, energyLoss(values, options)]);
+    return { loss, rest: logsOf(values, reconstruction, posterior) };
+  };
+  const { gradients, rest } = gradientsOf(forward, trainableOf([generator, inference, energy]));
+  for (const factor of Object.values(factors)) if (typeof factor !== 'number') factor.dispose();
+  return { gradients, logs: rest as Record<string, tf.Scalar> };
+}
+
+function logsOf(values: PairValues, reconstruction: tf.Scalar, posterior: Posterior): Record<string, tf.Scalar> {
+  const energyData = tf.neg<tf.Scalar>(tf.mean(values.data));
+  const energySamples = tf.neg<tf.Scalar>(tf.mean(values.samples));
+  return {
+    energyData,
+    energySamples,
+    gap: tf.sub(energySamples, energyData),
+    reconstruction,
+    kl: tf.mean(klToStandardNormal(posterior.mean, posterior.logVariance)),
+  };
+}
