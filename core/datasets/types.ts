@@ -76,6 +76,15 @@ export interface DatasetProblem {
   readonly duplicateOf?: string;
 }
 
+/** Sides in pixels; the median of widths and of heights apart. */
+export interface SizeSummary {
+  readonly min: [width: number, height: number];
+  readonly median: [width: number, height: number];
+  readonly max: [width: number, height: number];
+  /** How many pictures have 1 and 3 channels. */
+  readonly channels: { readonly grey: number; readonly colour: number };
+}
+
 /** A dataset decoded into the on-disk cache, ready to be streamed. Indices are of model inputs (tiles), not of files. */
 export interface PreparedDataset {
   readonly source: Pick<ImageSource, 'format' | 'description' | 'fingerprint'>;
@@ -90,6 +99,8 @@ export interface PreparedDataset {
   readonly problems: readonly DatasetProblem[];
   /** sha256 of source fingerprint and preparation, hex: the cache key, stored with each run. */
   readonly fingerprint: string;
+  /** Width and height of the pictures before preparation, over all usable ones. */
+  readonly sizes: SizeSummary;
   /** Copies inputs `indices`, uint8 NHWC, one after the other into `target`. */
   read(indices: ArrayLike<number>, target: Uint8Array): void;
   close(): void;

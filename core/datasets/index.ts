@@ -1,0 +1,17 @@
+/** The datasets room's door: files to batches. */
+export type * from './types.ts';
+export type { DatasetFormat, OpenOptions } from './format.ts';
+export { datasetFormats, defaultLimitPixels, openSource } from './open.ts';
+export { defaultCacheDir } from './atomic.ts';
+export {
+  checkPreparation,
+  preparationGeometry,
+  prepareImage,
+  prepareMask,
+  withChannels,
+  type PreparationGeometry,
+  type PreparedImage,
+} from './preparation.ts';
+export { prepareDataset, preparedFingerprint, type PrepareOptions, type PrepareProgress } from './prepared.ts';
+export { checkLabels, isAnomalous, splitDataset, splitP1, type ProtocolSplit, type SplitOptions } from './split.ts';
+export { BatchStream, readImages, toModelInput, type BatchStreamOptions, type BatchStreamState } from './batches.ts';
