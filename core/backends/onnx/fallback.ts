@@ -2,7 +2,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { CoreError } from '../../errors.ts';
 import type { OnnxBackend } from './backend.ts';
-import { tensorsOf } from './kernel.ts';
 import type { KernelCall } from './kernel.ts';
 
 /** The part of tfjs's CPU backend that is used here. */
@@ -31,10 +30,7 @@ export function runOnReference(name: string, call: KernelCall): tf.TensorInfo | 
     made.push(copy);
     return copy;
   };
-  // Variadic inputs arrive as an array and must stay one.
-  const inputs = Array.isArray(call.inputs)
-    ? (tensorsOf(call.inputs).map(toCpu) as unknown as tf.NamedTensorInfoMap)
-    : Object.fromEntries(Object.entries(call.inputs).flatMap(([key, info]) => (info ? [[key, toCpu(info)]] : [])));
+  const inputs = copyInputs(call.inputs, toCpu);
   const result = kernel.kernelFunc({ inputs, attrs: call.attrs, backend: cpu });
   const outputs = Array.isArray(result) ? result : [result];
   const copies = outputs.map((info) => copyFromCpu(info, backend, cpu));
@@ -42,11 +38,26 @@ export function runOnReference(name: string, call: KernelCall): tf.TensorInfo | 
   return Array.isArray(result) ? copies : (copies[0] as tf.TensorInfo);
 }
 
+/** Inputs may be optional (undefined), a list (variadic kernels) or lists under a name (ragged tensors). */
+function copyInputs(
+  inputs: tf.NamedTensorInfoMap,
+  copy: (info: tf.TensorInfo) => tf.TensorInfo,
+): tf.NamedTensorInfoMap {
+  const copyAny = (input: tf.TensorInfo | tf.TensorInfo[] | undefined): unknown =>
+    input === undefined ? undefined : Array.isArray(input) ? input.map(copy) : copy(input);
+  if (Array.isArray(inputs)) return copyAny(inputs as tf.TensorInfo[]) as tf.NamedTensorInfoMap;
+  return Object.fromEntries(
+    Object.entries(inputs).map(([name, input]) => [name, copyAny(input)]),
+  ) as tf.NamedTensorInfoMap;
+}
+
 function copyToCpu(info: tf.TensorInfo, backend: OnnxBackend, cpu: CpuBackend): tf.TensorInfo {
   const parts = backend.complexParts(info.dataId);
   if (parts === null) {
     const values = backend.readSync(info.dataId);
-    return { dataId: cpu.write(values, info.shape, info.dtype), shape: info.shape, dtype: info.dtype };
+    const copy = { dataId: cpu.write(values, info.shape, info.dtype), shape: info.shape, dtype: info.dtype };
+    // Some reference kernels (dilation's gradients) read `rank`, as if they were always given whole tensors.
+    return Object.assign(copy, { rank: info.shape.length });
   }
   const real = copyToCpu(parts.real, backend, cpu);
   const imag = copyToCpu(parts.imag, backend, cpu);

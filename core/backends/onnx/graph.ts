@@ -109,6 +109,11 @@ export function emit(
   return value as Value;
 }
 
+/** Chooses element by element; its type is that of what is chosen, not of the condition. */
+export function where(condition: Value, yes: Value, no: Value, shape: readonly number[]): Value {
+  return emit('Where', [condition, yes, no], shape, { type: yes.type });
+}
+
 const constants = new Map<string, Value>();
 
 function constant(key: string, shape: readonly number[], type: ElementType, data: Constant['data']): Value {

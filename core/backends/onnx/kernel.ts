@@ -66,7 +66,9 @@ const sharesData: ReadonlySet<string> = new Set(['Identity', 'Reshape', 'Complex
 
 /** The tensors among a kernel's inputs: optional ones are passed as undefined, which tfjs's type does not admit. */
 export function tensorsOf(inputs: tf.NamedTensorInfoMap): tf.TensorInfo[] {
-  return Object.values(inputs).filter((info) => info !== undefined);
+  return Object.values(inputs)
+    .flat()
+    .filter((info) => info !== undefined);
 }
 
 function hasArithmetic({ dtype }: tf.TensorInfo): boolean {

@@ -1,7 +1,7 @@
 /** Element-wise functions of two tensors, with broadcasting. */
 import * as tf from '@tensorflow/tfjs';
 import type { ElementType, Value } from '../graph.ts';
-import { emit, sameShape, scalar } from '../graph.ts';
+import { emit, sameShape, scalar, where } from '../graph.ts';
 import type { KernelDefinition } from '../kernel.ts';
 import { defineKernel } from '../kernel.ts';
 
@@ -47,8 +47,8 @@ function extremum(name: string, operator: 'Greater' | 'Less'): KernelDefinition 
     if (a.type !== 'float32') return chosen;
     const isNaN = (x: Value): Value => emit('IsNaN', [x], x.shape, { type: 'bool' });
     // A constant operand is never NaN, and one guard is enough for it.
-    const guardA = a.constant === null ? emit('Where', [isNaN(a), a, chosen], chosen.shape) : chosen;
-    return b.constant === null ? emit('Where', [isNaN(b), b, guardA], chosen.shape) : guardA;
+    const guardA = a.constant === null ? where(isNaN(a), a, chosen, chosen.shape) : chosen;
+    return b.constant === null ? where(isNaN(b), b, guardA, chosen.shape) : guardA;
   });
 }
 
@@ -89,13 +89,13 @@ export const kernels: readonly KernelDefinition[] = [
     const [x, alpha] = [value('x'), value('alpha')];
     if (x.type !== 'float32' || alpha.type !== 'float32') return null;
     const positive = emit('Greater', [x, scalar(0)], x.shape, { type: 'bool' });
-    return emit('Where', [positive, x, combine('Mul', x, alpha)], x.shape, { type: 'float32' });
+    return where(positive, x, combine('Mul', x, alpha), x.shape);
   }),
   defineKernel('EluGrad', ({ value }) => {
     const [dy, y] = [value('dy'), value('y')];
     if (dy.type !== 'float32') return null;
     const positive = emit('Greater', [y, scalar(0)], y.shape, { type: 'bool' });
-    const slope = emit('Where', [positive, scalar(1), combine('Add', y, scalar(1))], y.shape, { type: 'float32' });
+    const slope = where(positive, scalar(1), combine('Add', y, scalar(1)), y.shape);
     return combine('Mul', dy, slope);
   }),
   defineKernel('AddN', ({ values }) => {

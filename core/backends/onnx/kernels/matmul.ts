@@ -1,4 +1,5 @@
 /** Matrix products. */
+import { util } from '@tensorflow/tfjs';
 import type { Value } from '../graph.ts';
 import { emit, integers, sizeOf } from '../graph.ts';
 import type { KernelDefinition } from '../kernel.ts';
@@ -23,6 +24,14 @@ export const kernels: readonly KernelDefinition[] = [
     if (a.type !== 'float32' || b.type !== 'float32' || sizeOf(a.shape) * sizeOf(b.shape) === 0) return null;
     const [rows, inner] = a.shape.slice(-2) as [number, number];
     const [innerB, columns] = b.shape.slice(-2) as [number, number];
+    util.assert(
+      a.shape.length >= 2 && b.shape.length >= 2,
+      () => 'matMul: both tensors must have at least two dimensions',
+    );
+    util.assert(
+      (transposeA ? rows : inner) === (transposeB ? columns : innerB),
+      () => `matMul: inner sizes of [${a.shape.join()}] and [${b.shape.join()}] do not match`,
+    );
     const m = transposeA ? inner : rows;
     const n = transposeB ? innerB : columns;
     const batchA = leading(a);

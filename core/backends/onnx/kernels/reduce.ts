@@ -2,7 +2,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import { util } from '@tensorflow/tfjs';
 import type { ElementType, Value } from '../graph.ts';
-import { emit, integers, scalar, sizeOf } from '../graph.ts';
+import { emit, integers, scalar, sizeOf, where } from '../graph.ts';
 import type { KernelDefinition } from '../kernel.ts';
 import { defineKernel } from '../kernel.ts';
 
@@ -52,17 +52,20 @@ function extremum(name: string, operator: string): KernelDefinition {
     const marks = emit('Cast', [isNaN], x.shape, { type: 'float32', attributes: { to: 1 } });
     const marked = reduce('ReduceMax', marks, axes);
     const any = emit('Greater', [marked, scalar(0)], result.shape, { type: 'bool' });
-    return emit('Where', [any, scalar(Number.NaN), result], result.shape, { type: 'float32' });
+    return where(any, scalar(Number.NaN), result, result.shape);
   });
 }
 
+/** tfjs passes over NaN, ONNX Runtime does not: it is replaced by what loses every comparison. */
 function argument(name: string, operator: string): KernelDefinition {
   return defineKernel(name, ({ value, attrs }) => {
     const x = value('x');
     if (x.type !== 'float32' || sizeOf(x.shape) === 0) return null;
     const [axis = 0] = util.parseAxisParam(attrs['axis'] as number, [...x.shape]);
     const shape = reducedShape(x.shape, [axis], false);
-    const found = emit(operator, [x], shape, { type: 'int64', attributes: { axis, keepdims: 0 } });
+    const worst = scalar(operator === 'ArgMax' ? -Infinity : Infinity);
+    const numbers = where(emit('IsNaN', [x], x.shape, { type: 'bool' }), worst, x, x.shape);
+    const found = emit(operator, [numbers], shape, { type: 'int64', attributes: { axis, keepdims: 0 } });
     return emit('Cast', [found], shape, { type: 'int32', attributes: { to: 6 } });
   });
 }

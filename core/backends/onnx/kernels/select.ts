@@ -1,7 +1,7 @@
 /** Choosing, converting and looking up elements. */
 import * as tf from '@tensorflow/tfjs';
 import type { Value } from '../graph.ts';
-import { emit, integers, scalar, sizeOf } from '../graph.ts';
+import { emit, integers, scalar, sizeOf, where } from '../graph.ts';
 import type { KernelDefinition } from '../kernel.ts';
 import { defineKernel } from '../kernel.ts';
 
@@ -30,7 +30,7 @@ export const kernels: readonly KernelDefinition[] = [
     const rows = condition.shape.length === 1 && t.shape.length > 1;
     const shape = rows ? [sizeOf(condition.shape), ...t.shape.slice(1).map(() => 1)] : null;
     const mask = shape === null ? condition : emit('Reshape', [condition, integers(shape)], shape);
-    return emit('Where', [mask, t, e], t.shape, { type: t.type });
+    return where(mask, t, e, t.shape);
   }),
   defineKernel<{ axis: number; batchDims: number }>('GatherV2', ({ value, attrs }) => {
     const [x, indices] = [value('x'), value('indices')];

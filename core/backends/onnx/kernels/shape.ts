@@ -76,10 +76,15 @@ export const kernels: readonly KernelDefinition[] = [
     return emit(spreads ? 'Expand' : 'Tile', [x, integers(spreads ? shape : reps)], shape);
   }),
   defineKernel<{ axis: number }>('Concat', ({ values, attrs }) => {
-    const parts = values().filter((part) => !isEmpty(part));
+    const given = values();
+    const axis = tf.util.parseAxisParam(attrs.axis, [...(given[0] as Value).shape])[0] as number;
+    tf.backend_util.assertParamsConsistent(
+      given.map(({ shape }) => [...shape]),
+      axis,
+    );
+    const parts = given.filter((part) => !isEmpty(part));
     const [first] = parts;
     if (first === undefined) return null;
-    const axis = tf.util.parseAxisParam(attrs.axis, [...first.shape])[0] as number;
     const total = parts.reduce((sum, part) => sum + (part.shape[axis] as number), 0);
     if (parts.some(({ type }) => type !== first.type)) return null;
     const shape = first.shape.map((dimension, i) => (i === axis ? total : dimension));
@@ -115,6 +120,10 @@ export const kernels: readonly KernelDefinition[] = [
     const parts = values();
     const [first] = parts;
     if (first === undefined || isEmpty(...parts)) return null;
+    for (const { shape, type } of parts) {
+      tf.util.assertShapesMatch([...first.shape], [...shape], 'All tensors passed to stack must have matching shapes');
+      tf.util.assert(type === first.type, () => 'All tensors passed to stack must have matching dtypes');
+    }
     const axis = axisOf(attrs.axis, first.shape.length + 1);
     const row = [...first.shape];
     row.splice(axis, 0, 1);

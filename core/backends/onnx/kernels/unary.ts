@@ -1,6 +1,6 @@
 /** Element-wise functions of one tensor. */
 import type { Attributes, Value } from '../graph.ts';
-import { emit, scalar } from '../graph.ts';
+import { emit, scalar, where } from '../graph.ts';
 import type { KernelDefinition } from '../kernel.ts';
 import { defineKernel } from '../kernel.ts';
 
@@ -27,8 +27,8 @@ const toFloat = (x: Value): Value => emit('Cast', [x], x.shape, { type: 'float32
 /** 1 where positive, `alpha` elsewhere, NaN kept: the derivative of the leaky rectifier. */
 function step(x: Value, alpha: number): Value {
   const positive = test('Greater', [x, scalar(0)], x);
-  const signed = same('Where', [positive, scalar(1), scalar(alpha)], x);
-  return same('Where', [test('IsNaN', [x], x), x, signed], x);
+  const signed = where(positive, scalar(1), scalar(alpha), x.shape);
+  return where(test('IsNaN', [x], x), x, signed, x.shape);
 }
 
 export const kernels: readonly KernelDefinition[] = [
