@@ -13,13 +13,6 @@ export function defaultBatchSize(size: number): number {
   return Math.min(64, Math.max(4, Math.round((64 * 32 * 32) / (size * size))));
 }
 
-/** uint8 to float32 in [-1, 1], as the training batches are scaled. */
-const scaled = Float32Array.from({ length: 256 }, (_, byte) => byte / 127.5 - 1);
-
-export function scaleInto(target: Float32Array, offset: number, bytes: Uint8Array): void {
-  for (let i = 0; i < bytes.length; i++) target[offset + i] = scaled[bytes[i] ?? 0] ?? 0;
-}
-
 function firstOf(values: EnergyValues, count: number, batch: number): EnergyValues {
   const width = values.features.length / batch;
   return { f: values.f.subarray(0, count), features: values.features.subarray(0, count * width) };

@@ -1,9 +1,8 @@
 /** Scores as CSV after RFC 4180 (quotes doubled, CRLF), written row by row so that memory does not grow with the number of images. */
-import { createWriteStream } from 'node:fs';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { once } from 'node:events';
 import { CoreError, messageOf } from '../errors.ts';
+import { temporaryEnding } from '../runs/atomic.ts';
 
 export type CsvValue = string | number | null;
 
@@ -28,41 +27,45 @@ export interface CsvWriter {
   abandon(): Promise<void>;
 }
 
+/** Characters that are gathered before they are written. */
+const chunk = 65_536;
+
+/** Throws `scoring/write` here or in any of the writer's functions when the disk refuses. */
 export async function openCsv(file: string, header: readonly string[]): Promise<CsvWriter> {
-  const temporary = `${file}.${process.pid}.part`;
-  await mkdir(path.dirname(path.resolve(file)), { recursive: true });
-  const stream = createWriteStream(temporary);
-  let failure: unknown = null;
-  stream.on('error', (error) => (failure = error));
-  const check = (): void => {
-    if (failure === null) return;
-    throw new CoreError(
-      'scoring/write',
-      `Could not write ${file}: ${messageOf(failure)}. Check the disk and the folder's rights.`,
-      {
-        cause: failure,
-      },
-    );
+  const folder = path.dirname(path.resolve(file));
+  const temporary = path.join(folder, `.${path.basename(file)}.${process.pid}${temporaryEnding}`);
+  const attempt = async <T>(job: () => Promise<T>): Promise<T> => {
+    try {
+      return await job();
+    } catch (error) {
+      const text = `Could not write ${file}: ${messageOf(error)}. Check the disk and that you may write to the folder.`;
+      throw new CoreError('scoring/write', text, { cause: error });
+    }
   };
-  const row = async (values: readonly CsvValue[]): Promise<void> => {
-    check();
-    if (!stream.write(csvRow(values))) await Promise.race([once(stream, 'drain'), once(stream, 'close')]);
-    check();
-  };
-  await row(header);
+  const handle = await attempt(async () => {
+    await mkdir(folder, { recursive: true });
+    return open(temporary, 'w');
+  });
+  let text = csvRow(header);
+  const flush = (): Promise<void> =>
+    attempt(async () => {
+      const part = text;
+      text = '';
+      await handle.writeFile(part);
+    });
   return {
-    row,
+    async row(values) {
+      text += csvRow(values);
+      if (text.length >= chunk) await flush();
+    },
     async finish() {
-      stream.end();
-      if (!stream.closed) await once(stream, 'close').catch(() => undefined);
-      check();
-      const handle = await open(temporary, 'r+');
-      await handle.sync().finally(() => handle.close());
-      await rename(temporary, file);
+      await flush();
+      await attempt(() => handle.sync());
+      await handle.close();
+      await attempt(() => rename(temporary, file));
     },
     async abandon() {
-      stream.destroy();
-      if (!stream.closed) await once(stream, 'close').catch(() => undefined);
+      await handle.close();
       await rm(temporary, { force: true });
     },
   };

@@ -1,7 +1,8 @@
 /** Pictures on their way to the model: decoded and prepared ahead of the computing, in order, never more than a bounded number. */
-import type { DatasetProblem, DecodedImage, ImageSource, Preparation } from '../datasets/types.ts';
-import { prepareImage } from '../datasets/prepare.ts';
-import { messageOf } from '../errors.ts';
+import { inOrder } from '../datasets/ordered.ts';
+import { problemOf } from '../datasets/picture-problem.ts';
+import { prepareImage } from '../datasets/preparation.ts';
+import type { DecodedImage, ImageSource, Preparation } from '../datasets/types.ts';
 import type { SkippedImage } from './types.ts';
 
 /** What scoring needs of an {@link ImageSource}; several sources can be read as one. */
@@ -21,8 +22,8 @@ export interface PreparedPicture {
   readonly kind: 'prepared';
   readonly index: number;
   readonly name: string;
-  /** uint8 [tiles, size, size, channels]. */
-  readonly tiles: Uint8Array;
+  /** One or more model inputs, uint8 [size, size, channels] each. */
+  readonly tiles: readonly Uint8Array[];
   readonly layout: TileLayout;
 }
 
@@ -33,6 +34,7 @@ export interface DecodeOptions {
   readonly ahead: number;
   /** Indices into `list.items`, in the order wanted; all of them by default. */
   readonly indices?: ArrayLike<number> | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Several sources as one list, in the order given; names as each source has them. */
@@ -57,29 +59,28 @@ export function joinPictures(sources: readonly Pick<ImageSource, 'items' | 'read
 
 /** Decodes in order; while a picture is being scored the next ones are decoded on sharp's own threads. A bad picture is passed on as skipped. */
 export async function* decodePictures(options: DecodeOptions): AsyncGenerator<PreparedPicture | SkippedImage> {
-  const { list, indices } = options;
-  const total = indices?.length ?? list.items.length;
-  const waiting: Promise<PreparedPicture | SkippedImage>[] = [];
-  let next = 0;
-  for (let done = 0; done < total; done++) {
-    while (next < total && waiting.length < options.ahead) {
-      waiting.push(decode(options, indices === undefined ? next : (indices[next] ?? 0)));
-      next++;
-    }
-    const first = waiting.shift();
-    if (first !== undefined) yield await first;
-  }
+  const { list, indices, ahead, signal } = options;
+  const count = indices?.length ?? list.items.length;
+  const job = (position: number): Promise<PreparedPicture | SkippedImage> =>
+    decode(options, indices === undefined ? position : (indices[position] ?? 0));
+  yield* inOrder(job, { count, concurrency: ahead, signal });
 }
 
-/** Never rejects: a promise that waits unread in the queue must not bring the process down. */
+/** A bad picture is a result; a failing disk or a closed source is an error that stops the job. */
 async function decode({ list, preparation }: DecodeOptions, index: number): Promise<PreparedPicture | SkippedImage> {
   const name = list.items[index]?.name ?? String(index);
   try {
-    const image = await list.read(index);
-    const { tiles, layout } = await cut(image, preparation);
-    return { kind: 'prepared', index, name, tiles, layout };
+    const { tiles, scaledWidth, scaledHeight, positions } = await prepareImage(await list.read(index), preparation);
+    return {
+      kind: 'prepared',
+      index,
+      name,
+      tiles,
+      layout: { width: scaledWidth, height: scaledHeight, origins: positions },
+    };
   } catch (error) {
-    const problem: DatasetProblem = { name, kind: 'unreadable', detail: messageOf(error) };
-    return { kind: 'skipped', index, name, problem };
+    const problem = problemOf(error);
+    if (problem === null) throw error;
+    return { kind: 'skipped', index, name, problem: { name, ...problem } };
   }
 }

@@ -35,7 +35,7 @@ export function drawText(
   y: number,
   scale: number,
 ): void {
-  [...text].forEach((character, position) => {
+  Array.from(text).forEach((character, position) => {
     glyphs[character]?.forEach((bits, row) => {
       for (let column = 0; column < 3; column++) {
         if ((bits & (4 >> column)) === 0) continue;

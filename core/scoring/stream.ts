@@ -2,9 +2,10 @@
  * Scores pictures as a stream: decoding runs ahead of computing, tiles of several pictures share batches, results come in the order of
  * the input as soon as they are there. Memory is bounded by the pictures under way, whatever their number.
  */
+import { toModelInput } from '../datasets/batches.ts';
 import { throwIfCancelled } from '../errors.ts';
 import type { ScoreName } from '../objectives/types.ts';
-import { defaultBatchSize, gatherEvidence, residualMap, scaleInto, scoreBatch } from './batches.ts';
+import { defaultBatchSize, gatherEvidence, residualMap, scoreBatch } from './batches.ts';
 import { combine, type StatisticsByScore } from './combination.ts';
 import { decodePictures, type PictureList, type PreparedPicture } from './pictures.ts';
 import { squaredResiduals } from './residuals.ts';
@@ -93,18 +94,17 @@ export async function* scoreImages(options: ScoreOptions): AsyncGenerator<ScoreR
     }
   }
 
-  for await (const picture of decodePictures({ list, preparation, ahead, indices })) {
+  for await (const picture of decodePictures({ list, preparation, ahead, indices, signal: options.signal })) {
     throwIfCancelled(options.signal);
     if (picture.kind === 'skipped') {
       waiting.push(picture);
     } else {
-      const tiles = picture.layout.origins.length;
+      const tiles = picture.tiles.length;
       const residualMaps = options.maps === true ? new Float32Array(tiles * spec.size * spec.size) : null;
       const pending: Pending = { picture, tiles, values: new Map(), residuals: 0, residualMaps, finished: 0 };
       waiting.push(pending);
-      for (let tile = 0; tile < tiles; tile++) {
-        const bytes = picture.tiles.subarray(tile * imageLength, (tile + 1) * imageLength);
-        scaleInto(batch, slots.length * imageLength, bytes);
+      for (const [tile, pixels] of picture.tiles.entries()) {
+        toModelInput(pixels, batch.subarray(slots.length * imageLength, (slots.length + 1) * imageLength));
         slots.push({ pending, tile });
         if (slots.length === batchSize) await flush();
       }

@@ -33,14 +33,20 @@ export function blendTiles(maps: Float32Array, layout: TileLayout, size: number)
 }
 
 /** The prepared picture put together from its tiles, uint8 [height, width, channels]. */
-export function assembleTiles(tiles: Uint8Array, layout: TileLayout, size: number, channels: number): Uint8Array {
+export function assembleTiles(
+  tiles: readonly Uint8Array[],
+  layout: TileLayout,
+  size: number,
+  channels: number,
+): Uint8Array {
   const { width, height, origins } = layout;
   const pixels = new Uint8Array(width * height * channels);
   origins.forEach(({ x, y }, tile) => {
     const columns = Math.min(size, width - x) * channels;
     for (let row = 0; row < size && y + row < height; row++) {
-      const start = (tile * size + row) * size * channels;
-      pixels.set(tiles.subarray(start, start + columns), ((y + row) * width + x) * channels);
+      const start = row * size * channels;
+      const from = tiles[tile]?.subarray(start, start + columns) ?? [];
+      pixels.set(from, ((y + row) * width + x) * channels);
     }
   });
   return pixels;

@@ -1,0 +1,130 @@
+/** From a plan or a manifest to pictures and files. */
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { CoreError, throwIfCancelled } from '../errors.ts';
+import { writeFileAtomic } from '../runs/atomic.ts';
+import { defaultBatchSize } from '../scoring/batches.ts';
+import type { ScoringModel } from '../scoring/types.ts';
+import { encodeGrid, encodeSingle, toBytes } from './grid.ts';
+import { decodeLatent, interpolateLatents, latentRule, sampleLatent } from './latents.ts';
+import type { GalleryKind, GalleryManifest, GalleryPicture, LatentSource } from './manifest.ts';
+import type { GalleryPlan } from './plan.ts';
+
+function resolveLatent(source: LatentSource, latent: number): Float32Array {
+  return source.kind === 'seed'
+    ? sampleLatent(source.seed, source.index, latent, source.temperature)
+    : decodeLatent(source.latent, latent);
+}
+
+/** z of a picture; null for an original. */
+export function latentOf(picture: GalleryPicture, latent: number): Float32Array | null {
+  if (picture.kind === 'original') return null;
+  if (picture.kind === 'generated') return resolveLatent(picture.latent, latent);
+  return interpolateLatents(resolveLatent(picture.from, latent), resolveLatent(picture.to, latent), picture.t);
+}
+
+/**
+ * The pictures, uint8 [size, size, channels] each. The generator always sees a full batch, so that a picture made alone has the same bytes as
+ * among others. Originals that are not in `originals` come back as null.
+ */
+export async function makePictures(
+  model: ScoringModel,
+  pictures: readonly GalleryPicture[],
+  originals: ReadonlyMap<string, Uint8Array> = new Map(),
+  signal?: AbortSignal,
+): Promise<(Uint8Array | null)[]> {
+  const { size, channels, latent } = model.description.spec;
+  const length = size * size * channels;
+  const batchSize = defaultBatchSize(size);
+  const results = pictures.map((picture) =>
+    picture.kind === 'original' ? (originals.get(picture.image) ?? null) : null,
+  );
+  const wanted = pictures.flatMap((picture, index) => (picture.kind === 'original' ? [] : [{ picture, index }]));
+  for (let start = 0; start < wanted.length; start += batchSize) {
+    throwIfCancelled(signal);
+    const part = wanted.slice(start, start + batchSize);
+    const latents = new Float32Array(batchSize * latent);
+    part.forEach(({ picture }, i) => latents.set(latentOf(picture, latent) ?? [], i * latent));
+    const bytes = toBytes(await model.generate(latents, batchSize));
+    part.forEach(({ index }, i) => (results[index] = bytes.slice(i * length, (i + 1) * length)));
+  }
+  return results;
+}
+
+/** Makes pictures of a manifest again. Throws `gallery/other-run` when the model is not the one that made them. */
+export async function remakePictures(
+  model: ScoringModel,
+  manifest: GalleryManifest,
+  indices: readonly number[],
+): Promise<(Uint8Array | null)[]> {
+  const { fingerprint, step } = model.description;
+  if (fingerprint !== manifest.fingerprint) {
+    const text = `The gallery was made with step ${manifest.step} of run ${manifest.run}; this is step ${step} of other weights.`;
+    throw new CoreError('gallery/other-run', `${text} Give that run, with --checkpoint ${manifest.step}.`);
+  }
+  const chosen = indices.map((index) => {
+    const picture = manifest.pictures[index];
+    if (picture !== undefined) return picture;
+    const text = `The gallery has no picture ${index}: it has ${manifest.pictures.length}, counted from 0.`;
+    throw new CoreError('gallery/no-picture', `${text} Choose one of them.`);
+  });
+  return makePictures(model, chosen);
+}
+
+export interface GalleryRequest {
+  readonly kind: GalleryKind;
+  readonly plan: GalleryPlan;
+  /** Id of the run. */
+  readonly run: string;
+  /** The grid's file; the manifest lies beside it with the ending `.json`. */
+  readonly file: string;
+  /** Folder for the single pictures; none without it. */
+  readonly singles?: string | undefined;
+  /** Side of the square that each pixel becomes; by default so that a picture is at least 56 pixels wide. */
+  readonly enlarge?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface GalleryResult {
+  readonly file: string;
+  readonly manifest: string;
+  readonly singles: readonly string[];
+  readonly count: number;
+}
+
+/** Computes and writes a gallery. */
+export async function writeGallery(model: ScoringModel, request: GalleryRequest): Promise<GalleryResult> {
+  const { plan, file } = request;
+  const { spec, step, weights, fingerprint } = model.description;
+  const enlarge = request.enlarge ?? Math.max(1, Math.ceil(56 / spec.size));
+  const made = await makePictures(model, plan.pictures, plan.originals, request.signal);
+  const pictures = made.map((pixels) => pixels ?? new Uint8Array(spec.size * spec.size * spec.channels));
+  const shape = { size: spec.size, channels: spec.channels, enlarge };
+  await mkdir(path.dirname(path.resolve(file)), { recursive: true });
+  const singles: string[] = [];
+  if (request.singles !== undefined) {
+    await mkdir(request.singles, { recursive: true });
+    for (const [i, pixels] of pictures.entries()) {
+      throwIfCancelled(request.signal);
+      const single = path.join(request.singles, `${request.kind}-${String(i).padStart(5, '0')}.png`);
+      await writeFileAtomic(single, await encodeSingle(pixels, { ...shape, enlarge: 1 }));
+      singles.push(single);
+    }
+  }
+  await writeFileAtomic(file, await encodeGrid(pictures, { ...shape, columns: plan.columns }));
+  const manifest: GalleryManifest = {
+    formatVersion: 1,
+    kind: request.kind,
+    created: new Date().toISOString(),
+    run: request.run,
+    step,
+    weights,
+    fingerprint,
+    latentRule,
+    columns: plan.columns,
+    pictures: plan.pictures,
+  };
+  const manifestFile = `${file.replace(/\.png$/i, '')}.json`;
+  await writeFileAtomic(manifestFile, `${JSON.stringify(manifest, null, 1)}\n`);
+  return { file, manifest: manifestFile, singles, count: pictures.length };
+}

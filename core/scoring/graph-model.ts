@@ -1,0 +1,169 @@
+/** The networks as exported ONNX graphs: made from the networks' inference mode, stored with `model.json`, and run as a {@link ScoringModel}. */
+import { mkdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type * as tf from '@tensorflow/tfjs';
+import { z } from 'zod';
+import { exportGraph, GraphRunner } from '../backends/graphs.ts';
+import type { DeviceName } from '../backends/types.ts';
+import { CoreError } from '../errors.ts';
+import type { NetworkName, Networks } from '../nets/types.ts';
+import { writeFileAtomic } from '../runs/atomic.ts';
+import type { ModelDescription, ScoringModel } from './types.ts';
+
+/** Files of an exported model beside `model.json`. */
+export const graphFiles = {
+  inference: 'inference.onnx',
+  generator: 'generator.onnx',
+  energy: 'energy.onnx',
+} as const satisfies Record<NetworkName, string>;
+
+export type Graphs = Partial<Record<NetworkName, Uint8Array>>;
+
+/** Traces each network in inference mode with a free batch dimension. Names of inputs and outputs are those of `model.json`. */
+export async function exportNetworks(networks: Networks): Promise<Graphs> {
+  const { spec, inference, generator, energy } = networks;
+  const images = [spec.size, spec.size, spec.channels];
+  const latents = [spec.latent];
+  const graphs: Graphs = {};
+  if (inference !== undefined) {
+    graphs.inference = await exportGraph({
+      inputs: { images },
+      forward: (inputs) => inference.infer(inputs['images'] as tf.Tensor4D, 'inference'),
+    });
+  }
+  if (generator !== undefined) {
+    graphs.generator = await exportGraph({
+      inputs: { latents },
+      forward: (inputs) => ({ images: generator.generate(inputs['latents'] as tf.Tensor2D, 'inference') }),
+    });
+  }
+  if (energy !== undefined) {
+    graphs.energy = await exportGraph({
+      inputs: { images, latents },
+      forward: (inputs) => energy.value(inputs['images'] as tf.Tensor4D, inputs['latents'] as tf.Tensor2D, 'inference'),
+    });
+  }
+  return graphs;
+}
+
+/** Writes the graphs and, last, `model.json` (`description` and what else the caller adds): a folder with it is whole. */
+export async function writeModel(
+  dir: string,
+  description: ModelDescription,
+  graphs: Graphs,
+  extra: Readonly<Record<string, unknown>> = {},
+): Promise<void> {
+  await mkdir(dir, { recursive: true });
+  for (const [name, file] of Object.entries(graphFiles) as [NetworkName, string][]) {
+    const bytes = graphs[name];
+    if (bytes !== undefined) await writeFileAtomic(path.join(dir, file), bytes);
+  }
+  const content = { formatVersion: 1, ...description, networks: Object.keys(graphs).sort(), ...extra };
+  await writeFileAtomic(path.join(dir, 'model.json'), `${JSON.stringify(content, null, 2)}\n`);
+}
+
+const schema = z.looseObject({
+  formatVersion: z.literal(1),
+  objective: z.string(),
+  spec: z.looseObject({
+    size: z.int(),
+    channels: z.union([z.literal(1), z.literal(3)]),
+    width: z.int(),
+    latent: z.int(),
+  }),
+  preparation: z.object({
+    size: z.int(),
+    channels: z.union([z.literal(1), z.literal(3)]),
+    resize: z.enum(['fit', 'fill', 'crop']),
+    tiles: z.object({ stride: z.number(), scale: z.number() }).nullable(),
+  }),
+  sigma: z.number().positive(),
+  step: z.int(),
+  weights: z.enum(['average', 'last']),
+  fingerprint: z.string(),
+  networks: z.array(z.enum(['inference', 'generator', 'energy'])),
+});
+
+/** The description of the model in `dir`; null when there is none or it is not whole. */
+export async function readDescription(
+  dir: string,
+): Promise<{ description: ModelDescription; networks: readonly NetworkName[] } | null> {
+  try {
+    const { networks, ...rest } = schema.parse(JSON.parse(await readFile(path.join(dir, 'model.json'), 'utf8')));
+    const { objective, spec, preparation, sigma, step, weights, fingerprint } = rest;
+    return { description: { objective, spec, preparation, sigma, step, weights, fingerprint }, networks };
+  } catch {
+    return null;
+  }
+}
+
+export interface GraphOptions {
+  readonly device?: DeviceName | undefined;
+  readonly threads?: number | undefined;
+}
+
+/** Loads the graphs of an exported model. Throws `scoring/model` for a folder that holds none. */
+export async function openModel(dir: string, options: GraphOptions = {}): Promise<ScoringModel> {
+  const found = await readDescription(dir);
+  if (found?.networks.includes('inference') !== true || !found.networks.includes('generator')) {
+    throw new CoreError(
+      'scoring/model',
+      `${dir} holds no exported model with an inference and a generator graph. Export it again.`,
+    );
+  }
+  const settings = {
+    ...(options.device === undefined ? {} : { device: options.device }),
+    ...(options.threads === undefined ? {} : { threads: options.threads }),
+  };
+  const load = (name: NetworkName): Promise<GraphRunner> =>
+    GraphRunner.load(path.join(dir, graphFiles[name]), settings);
+  const inference = await load('inference');
+  const generator = await load('generator');
+  const energy = found.networks.includes('energy') ? await load('energy') : null;
+  return modelOf(found.description, { inference, generator, energy });
+}
+
+interface Runners {
+  readonly inference: GraphRunner;
+  readonly generator: GraphRunner;
+  readonly energy: GraphRunner | null;
+}
+
+function output(outputs: Record<string, { data: Float32Array }>, name: string): Float32Array {
+  const value = outputs[name];
+  if (value === undefined) {
+    throw new CoreError(
+      'scoring/model',
+      `The exported graph has no output "${name}". Delete the run's scores/graphs folder and try again.`,
+    );
+  }
+  return value.data;
+}
+
+function modelOf(description: ModelDescription, { inference, generator, energy }: Runners): ScoringModel {
+  const { size, channels, latent } = description.spec;
+  const ofImages = (data: Float32Array, count: number) => ({ data, shape: [count, size, size, channels] });
+  const ofLatents = (data: Float32Array, count: number) => ({ data, shape: [count, latent] });
+  return {
+    description,
+    async infer(images, count) {
+      const outputs = await inference.run({ images: ofImages(images, count) });
+      return { mean: output(outputs, 'mean'), logVariance: output(outputs, 'logVariance') };
+    },
+    async generate(latents, count) {
+      return output(await generator.run({ latents: ofLatents(latents, count) }), 'images');
+    },
+    energy:
+      energy === null
+        ? null
+        : async (images, latents, count) => {
+            const outputs = await energy.run({ images: ofImages(images, count), latents: ofLatents(latents, count) });
+            return { f: output(outputs, 'f'), features: output(outputs, 'features') };
+          },
+    async dispose() {
+      await inference.dispose();
+      await generator.dispose();
+      await energy?.dispose();
+    },
+  };
+}
