@@ -1,4 +1,4 @@
-/** Devices whose tfjs backend computes each operation at once: a step is called anew every time, nothing is traced. */
+/** Devices whose tfjs backend computes at once: a step is simply called, every time. For `tensorflow` and `reference`. */
 import * as tf from '@tensorflow/tfjs';
 import { CoreError } from '../errors.ts';
 import type { Device, DeviceInfo, Feeds, FeedSpec, StepProgram, StepRequest } from './types.ts';
@@ -8,32 +8,35 @@ export function eagerDevice(info: DeviceInfo): Device {
   return { ...info, compileStep: eagerStep };
 }
 
-function eagerStep(request: StepRequest): StepProgram {
+/** A step program that calls the step. Errors: `engine/feed` for a feed of the wrong length. */
+export function eagerStep(request: StepRequest): StepProgram {
   return {
-    run: async (feeds) => {
-      const results = tf.tidy(() => request.step(feedTensors(request.feeds, feeds)));
-      const names = Object.keys(results);
-      const values = await Promise.all(
-        names.map(async (name) => Float32Array.from((await results[name]?.data()) ?? [])),
+    async run(feeds) {
+      const results = tf.tidy(() =>
+        request.step(
+          Object.fromEntries(
+            Object.entries(request.feeds).map(([name, spec]) => [name, feedTensor(name, spec, feeds[name])]),
+          ),
+        ),
       );
-      tf.dispose(results);
-      return Object.fromEntries(names.map((name, index) => [name, values[index] ?? new Float32Array()]));
+      const values: Record<string, Float32Array> = {};
+      try {
+        // Copies: some backends hand out their own memory.
+        for (const [name, tensor] of Object.entries(results)) values[name] = Float32Array.from(await tensor.data());
+      } finally {
+        tf.dispose(results);
+      }
+      return values;
     },
     dispose: () => undefined,
   };
 }
 
-function feedTensors(specs: Readonly<Record<string, FeedSpec>>, feeds: Feeds): Record<string, tf.Tensor> {
-  const tensors = Object.entries(specs).map(([name, { shape, dtype }]) => {
-    const values = feeds[name];
-    const size = shape.reduce((product, length) => product * length, 1);
-    if (values?.length !== size) {
-      throw new CoreError(
-        'device/feed',
-        `The step's input ${name} has ${values?.length ?? 0} values, but its shape [${shape.join(', ')}] takes ${size}.`,
-      );
-    }
-    return [name, tf.tensor(values, [...shape], dtype)] as const;
-  });
-  return Object.fromEntries(tensors);
+function feedTensor(name: string, { shape, dtype }: FeedSpec, data: Feeds[string] | undefined): tf.Tensor {
+  const size = shape.reduce((product, side) => product * side, 1);
+  if (data?.length !== size) {
+    const got = data === undefined ? 'no' : String(data.length);
+    throw new CoreError('engine/feed', `Feed ${name} has ${got} values where the step wants ${size}.`);
+  }
+  return tf.tensor(data, [...shape], dtype);
 }

@@ -1,0 +1,124 @@
+/**
+ * Adam (Kingma and Ba 2015) for several networks within one traced step: per-network rate and clipping, and a moving average of the
+ * weights. All that changes from step to step is fed, so that a schedule never retraces: the bias corrections are folded into the
+ * rate, as the source does just before its section 2.1, with epsilon added to the uncorrected root.
+ */
+import * as tf from '@tensorflow/tfjs';
+import type { FeedSpec } from '../backends/types.ts';
+import type { NamedVariables, Network, NetworkName } from '../nets/types.ts';
+import type { TrainingSettings } from './types.ts';
+
+export type OptimiserSettings = Pick<TrainingSettings, 'beta1' | 'beta2' | 'clip' | 'averaging'>;
+
+const EPSILON = 1e-8;
+
+export interface Optimiser {
+  /** `adam/m/<weight>`, `adam/v/<weight>` and `average/<variable>`: saved with the weights. */
+  readonly variables: NamedVariables;
+  /** Scalars that must be fed: `rate/<network>` and, where an average is kept, `averageRate`. */
+  readonly feeds: Readonly<Record<string, FeedSpec>>;
+  /** Values of these scalars for update number `update` (from 1) at the given learning rates. */
+  scalars(update: number, rates: Readonly<Record<NetworkName, number>>): Record<string, Float32Array>;
+  /** Assigns all weights; returns `gradientNorm<Network>` before clipping. To be called inside the step. */
+  apply(
+    gradients: Readonly<Record<string, tf.Tensor>>,
+    feeds: Readonly<Record<string, tf.Tensor>>,
+  ): Record<string, tf.Scalar>;
+  dispose(): void;
+}
+
+const scalar: FeedSpec = { shape: [], dtype: 'float32' };
+
+/** Moments start at zero, averages at the weights as they are now. */
+export function createAdam(networks: readonly Network[], settings: OptimiserSettings): Optimiser {
+  const variables = new Map<string, tf.Variable>();
+  for (const network of networks) {
+    for (const [name, weight] of network.trainable) {
+      for (const moment of ['m', 'v']) {
+        variables.set(
+          `adam/${moment}/${name}`,
+          tf.tidy(() => tf.variable(tf.zeros(weight.shape), false)),
+        );
+      }
+    }
+  }
+  if (settings.averaging > 0) {
+    for (const [name, variable] of averagedVariables(networks)) {
+      variables.set(`average/${name}`, tf.variable(variable, false));
+    }
+  }
+  const rateNames = networks.map((network) => `rate/${network.name}`);
+  const feedNames = settings.averaging > 0 ? [...rateNames, 'averageRate'] : rateNames;
+  return {
+    variables,
+    feeds: Object.fromEntries(feedNames.map((name) => [name, scalar])),
+    scalars: (update, rates) => scalarValues(networks, settings, update, rates),
+    apply(gradients, feeds) {
+      const norms = networks.map((network) => {
+        const rate = feeds[`rate/${network.name}`] as tf.Scalar;
+        const norm = updateNetwork(network, variables, gradients, rate, settings);
+        return [`gradientNorm${network.name.charAt(0).toUpperCase()}${network.name.slice(1)}`, norm] as const;
+      });
+      if (settings.averaging > 0) updateAverages(networks, variables, feeds['averageRate'] as tf.Scalar);
+      return Object.fromEntries(norms);
+    },
+    dispose() {
+      for (const variable of variables.values()) variable.dispose();
+    },
+  };
+}
+
+/**
+ * Weights and running statistics alike, so that the averaged network is normalised by what belongs to about the same steps. The
+ * averaged power-iteration vectors are as good as any: their length does not matter.
+ */
+function averagedVariables(networks: readonly Network[]): [string, tf.Variable][] {
+  return networks.flatMap((network) => [...network.trainable, ...network.state]);
+}
+
+function scalarValues(
+  networks: readonly Network[],
+  settings: OptimiserSettings,
+  update: number,
+  rates: Readonly<Record<NetworkName, number>>,
+): Record<string, Float32Array> {
+  const { beta1, beta2, averaging } = settings;
+  const correction = Math.sqrt(1 - beta2 ** update) / (1 - beta1 ** update);
+  const values = networks.map(({ name }) => [`rate/${name}`, Float32Array.of(rates[name] * correction)] as const);
+  // A young average forgets faster, else the start would weigh for 1 / (1 - averaging) steps.
+  const kept = Math.min(averaging, (1 + update) / (10 + update));
+  return Object.fromEntries(averaging > 0 ? [...values, ['averageRate', Float32Array.of(1 - kept)]] : values);
+}
+
+/** One update of a network's weights; the squares serve the norm and the second moment. Returns the norm before clipping. */
+function updateNetwork(
+  network: Network,
+  variables: NamedVariables,
+  gradients: Readonly<Record<string, tf.Tensor>>,
+  rate: tf.Scalar,
+  { beta1, beta2, clip }: OptimiserSettings,
+): tf.Scalar {
+  const weights = [...network.trainable].map(([name, weight]) => {
+    const gradient = gradients[name] as tf.Tensor;
+    return { name, weight, gradient, square: tf.square(gradient) };
+  });
+  const norm = tf.sqrt<tf.Scalar>(tf.addN(weights.map(({ square }) => tf.sum(square))));
+  const factor = clip === null ? null : tf.div(clip, tf.maximum(norm, clip)); // at most 1
+  const first = factor === null ? 1 - beta1 : tf.mul(factor, 1 - beta1);
+  const second = factor === null ? 1 - beta2 : tf.mul(tf.square(factor), 1 - beta2);
+  for (const { name, weight, gradient, square } of weights) {
+    const m = variables.get(`adam/m/${name}`) as tf.Variable;
+    const v = variables.get(`adam/v/${name}`) as tf.Variable;
+    m.assign(tf.add(tf.mul(m, beta1), tf.mul(gradient, first)));
+    v.assign(tf.add(tf.mul(v, beta2), tf.mul(square, second)));
+    weight.assign(tf.sub(weight, tf.mul(rate, tf.div(m, tf.add(tf.sqrt(v), EPSILON)))));
+  }
+  return norm;
+}
+
+function updateAverages(networks: readonly Network[], variables: NamedVariables, rate: tf.Scalar): void {
+  for (const [name, variable] of averagedVariables(networks)) {
+    const average = variables.get(`average/${name}`) as tf.Variable;
+    average.assign(tf.add(average, tf.mul(tf.sub(variable, average), rate)));
+  }
+}
