@@ -171,11 +171,8 @@ export class OnnxBackend extends tf.KernelBackend {
 
   // --- running -------------------------------------------------------------------------------------------------------
 
-  override async read(dataId: tf.DataId): Promise<tf.backend_util.BackendValues> {
-    const { value } = this.#entry(dataId);
-    if (value !== null) this.materialise(value);
-    if (value?.tensor?.location === 'gpu-buffer') return copyOf((await value.tensor.getData()) as Float32Array);
-    return this.readSync(dataId);
+  override read(dataId: tf.DataId): Promise<tf.backend_util.BackendValues> {
+    return Promise.resolve(this.readSync(dataId));
   }
 
   override readSync(dataId: tf.DataId): tf.backend_util.BackendValues {
@@ -187,7 +184,13 @@ export class OnnxBackend extends tf.KernelBackend {
         this.readSync(complex.imag.dataId) as Float32Array,
       );
     if (value === null) throw new CoreError('engine/type', 'This tensor has no values on this device.');
-    return copyOf(this.materialise(value).data as Float32Array);
+    return copyOf(this.#onHost(value).data as Float32Array);
+  }
+
+  /** Contents on the host. From device memory they come through a graph of one node: a tensor's own download aborts the process. */
+  #onHost(value: Value): DeviceTensor {
+    const tensor = this.materialise(value);
+    return tensor.location === 'gpu-buffer' ? this.materialise(emit('Identity', [value], value.shape)) : tensor;
   }
 
   /** Makes sure that a value is known, running everything that is pending if it is not. */

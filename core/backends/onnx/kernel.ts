@@ -1,6 +1,7 @@
 /** What a kernel file exports, and how its kernels become tfjs kernels of a backend. */
 import * as tf from '@tensorflow/tfjs';
-import type { OnnxBackend } from './backend.ts';
+import { CoreError } from '../../errors.ts';
+import { OnnxBackend } from './backend.ts';
 import type { Value } from './graph.ts';
 
 /** A kernel's view of one call. */
@@ -10,9 +11,9 @@ export interface KernelCall<Attributes = tf.NamedAttrMap> {
   readonly attrs: Attributes;
   readonly backend: OnnxBackend;
   /** The graph value of a named input, in its tensor's shape. */
-  value(name: string): Value;
+  readonly value: (name: string) => Value;
   /** The values of a variadic input, in order. */
-  values(): Value[];
+  readonly values: () => Value[];
 }
 
 /** A result's value, with the tfjs type where it is not the value's own. */
@@ -50,7 +51,9 @@ export function registerKernels(
       kernelName: name,
       backendName,
       kernelFunc: ({ inputs, attrs, backend }) => {
-        const call = makeCall(inputs, attrs ?? {}, backend as OnnxBackend);
+        if (!(backend instanceof OnnxBackend))
+          throw new CoreError('engine/backend', `${name} was called for another backend.`);
+        const call = makeCall(inputs, attrs ?? {}, backend);
         call.backend.flushIfLong();
         const computes = tensorsOf(inputs).every(hasArithmetic);
         const result = computes || sharesData.has(name) ? run(call) : null;

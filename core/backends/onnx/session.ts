@@ -47,7 +47,7 @@ export class Session {
 
   run(feeds: Record<string, DeviceTensor>): Record<string, DeviceTensor> {
     try {
-      return this.#native.run(feeds, this.#fetches, {}) as Record<string, DeviceTensor>;
+      return this.#native.run(feeds, this.#fetches, {});
     } catch (error) {
       throw new CoreError('engine/run', `ONNX Runtime failed: ${messageOf(error)}`, { cause: error });
     }

@@ -99,7 +99,8 @@ function capture(backend: OnnxBackend, request: StepRequest): Captured {
       model,
       outputs.map(([name]) => name),
       backend.settings,
-      assigned.map(([name]) => name),
+      // Variables stay where they are computed; only the provider with memory of its own needs telling.
+      backend.settings.provider === 'webgpu' ? assigned.map(([name]) => name) : [],
     ),
   };
 }
@@ -116,7 +117,8 @@ function settledValue(backend: OnnxBackend, variable: tf.Variable): Value {
 
 /** A tensor that holds a graph value. */
 export function tensorOf(backend: OnnxBackend, value: Value, dtype: tf.DataType): tf.Tensor {
-  return tf.engine().makeTensorFromDataId(backend.hold(value, dtype), [...value.shape], dtype, backend);
+  const dataId = backend.hold(value, dtype);
+  return tf.engine().makeTensorFromTensorInfo({ dataId, shape: [...value.shape], dtype }, backend);
 }
 
 /** Puts a value behind a variable under a DataId that nobody else holds. */
@@ -127,6 +129,8 @@ function settle(backend: OnnxBackend, variable: tf.Variable, value: Value): void
 }
 
 function replay(backend: OnnxBackend, captured: Captured, feeds: Feeds): Record<string, Float32Array> {
+  // What is pending may still need the contents that this run replaces.
+  backend.flush();
   const inputs: Record<string, DeviceTensor> = {};
   for (const [name, value] of captured.feeds) inputs[`f_${name}`] = feedTensor(name, value, feeds[name]);
   for (const [name, variable] of captured.read)

@@ -1,5 +1,4 @@
 /** tf.batchNorm with given statistics: (x - mean) * rsqrt(variance + epsilon) * scale + offset. */
-import type * as tf from '@tensorflow/tfjs';
 import { emit, scalar } from '../graph.ts';
 import type { KernelDefinition } from '../kernel.ts';
 import { defineKernel } from '../kernel.ts';
@@ -8,7 +7,7 @@ export const kernels: readonly KernelDefinition[] = [
   defineKernel<{ varianceEpsilon: number }>('FusedBatchNorm', ({ value, inputs, attrs }) => {
     const [x, mean, variance] = [value('x'), value('mean'), value('variance')];
     if (x.type !== 'float32') return null;
-    const given = (name: string): boolean => (inputs[name] as tf.TensorInfo | undefined) !== undefined;
+    const given = (name: string): boolean => inputs[name] !== undefined;
     const shifted = emit('Add', [variance, scalar(attrs.varianceEpsilon)], variance.shape);
     const deviation = emit('Sqrt', [shifted], variance.shape);
     const inverse = emit('Reciprocal', [deviation], variance.shape);

@@ -90,14 +90,10 @@ export const kernels: readonly KernelDefinition[] = [
     const shape = first.shape.map((dimension, i) => (i === axis ? total : dimension));
     return emit('Concat', parts, shape, { attributes: { axis } });
   }),
-  defineKernel<{ begin: number[]; size: number[] }>('Slice', ({ value, attrs }) => {
-    const x = value('x');
-    const [begin = [], size = []] = tf.slice_util.parseSliceParams(
-      { shape: [...x.shape] } as tf.Tensor,
-      attrs.begin,
-      attrs.size,
-    );
-    tf.slice_util.assertParamsValid({ shape: [...x.shape], rank: x.shape.length } as tf.Tensor, begin, size);
+  defineKernel<{ begin: number[]; size: number[] }>('Slice', (call) => {
+    const x = call.value('x');
+    const [begin = [], size = []] = tf.slice_util.parseSliceParams(input(call, 'x'), call.attrs.begin, call.attrs.size);
+    tf.slice_util.assertParamsValid(input(call, 'x'), begin, size);
     return isEmpty(x) || size.includes(0) ? null : slice(x, begin, size);
   }),
   defineKernel<{ paddings: [number, number][]; constantValue: number }>('PadV2', ({ value, attrs }) => {
@@ -110,10 +106,10 @@ export const kernels: readonly KernelDefinition[] = [
     const type = x.type === 'int32' ? 'int32' : 'float32';
     return emit('Pad', [x, integers(pads), scalar(attrs.constantValue, type)], shape);
   }),
-  defineKernel<{ numOrSizeSplits: number | number[]; axis: number }>('SplitV', ({ value, attrs }) => {
-    const x = value('x');
-    const axis = tf.util.parseAxisParam(attrs.axis, [...x.shape])[0] as number;
-    const sizes = tf.backend_util.prepareSplitSize({ shape: [...x.shape] } as tf.Tensor, attrs.numOrSizeSplits, axis);
+  defineKernel<{ numOrSizeSplits: number | number[]; axis: number }>('SplitV', (call) => {
+    const x = call.value('x');
+    const axis = tf.util.parseAxisParam(call.attrs.axis, [...x.shape])[0] as number;
+    const sizes = tf.backend_util.prepareSplitSize(input(call, 'x'), call.attrs.numOrSizeSplits, axis);
     return isEmpty(x) || sizes.includes(0) ? null : splitAlong(x, axis, sizes);
   }),
   defineKernel<{ axis: number }>('Pack', ({ values, attrs }) => {
