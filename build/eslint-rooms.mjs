@@ -2,7 +2,7 @@
 import path from 'node:path';
 
 /** What every room of the core may import beside itself. */
-const everywhere = ['core/errors', 'core/random'];
+const everywhere = ['core/errors', 'core/random', 'core/version'];
 
 /** Room (longest prefix wins) -> rooms and packages that it may import. `node:` stands for Node's own modules. */
 export const table = {
@@ -59,8 +59,9 @@ export const table = {
   'core/backends': ['@tensorflow/', 'onnxruntime-node', 'onnxruntime-common', 'node:'],
   'core/errors': [],
   'core/random': [],
+  'core/version': ['package.json'],
   'core/index': ['core', 'node:'],
-  cli: ['core/index', 'node:'],
+  cli: ['core/index', 'core/version', 'node:'],
 };
 
 /** The room of a repository path: the longest key of the table that starts it. */

@@ -75,6 +75,8 @@ export interface ManifestSplit {
   readonly seed: number;
   /** Share of the normal training images kept for thresholds, in [0, 1). */
   readonly heldOutFraction: number;
+  /** Most pictures used for validation while training. */
+  readonly validationLimit: number;
 }
 
 export interface ManifestTraining {
@@ -148,7 +150,7 @@ const schema: z.ZodType<RunManifest> = z.looseObject({
     excludeLabels: z.array(z.string()),
     counts: z.looseObject({ train: count, heldOut: count, validation: count, skipped: count }),
   }),
-  split: z.looseObject({ seed: z.int(), heldOutFraction: z.number().min(0).lt(1) }),
+  split: z.looseObject({ seed: z.int(), heldOutFraction: z.number().min(0).lt(1), validationLimit: count }),
   training: z.looseObject({
     batch: positive,
     steps: count,

@@ -25,7 +25,7 @@ export function exampleManifest(): RunManifest {
       excludeLabels: ['4'],
       counts: { train: 900, heldOut: 100, validation: 0, skipped: 2 },
     },
-    split: { seed: 1, heldOutFraction: 0.1 },
+    split: { seed: 1, heldOutFraction: 0.1, validationLimit: 1000 },
     training: {
       batch: 64,
       steps: 500,

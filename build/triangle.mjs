@@ -1,0 +1,35 @@
+#!/usr/bin/env node
+/** The binary `triangle`: bundles anew when a source is newer than the bundle, then runs it. */
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+const program = path.join(root, 'dist/triangle.mjs');
+
+/** Time of the last change below a folder; of folders too, so that a removed file counts. */
+function newest(folder) {
+  let time = statSync(folder).mtimeMs;
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    if (entry.name === 'registry.generated.ts') continue;
+    const file = path.join(folder, entry.name);
+    time = Math.max(time, entry.isDirectory() ? newest(file) : statSync(file).mtimeMs);
+  }
+  return time;
+}
+
+function isStale() {
+  if (!existsSync(program)) return true;
+  const sources = [path.join(root, 'core'), path.join(root, 'cli')].filter(existsSync);
+  // A packed program has no sources.
+  if (sources.length === 0) return false;
+  const built = statSync(program).mtimeMs;
+  return sources.some((folder) => newest(folder) > built) || statSync(path.join(root, 'package.json')).mtimeMs > built;
+}
+
+if (isStale()) {
+  const { bundle } = await import('./bundle.mjs');
+  await bundle();
+}
+const { main } = await import(pathToFileURL(program).href);
+process.exitCode = await main(process.argv.slice(2));
