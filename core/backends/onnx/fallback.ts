@@ -18,7 +18,8 @@ function cpuBackend(): CpuBackend {
 
 /** Runs one kernel on the CPU reference. */
 export function runOnReference(name: string, call: KernelCall): tf.TensorInfo | tf.TensorInfo[] {
-  const kernel = tf.getKernel(name, 'cpu');
+  // tfjs's type leaves out that there may be none.
+  const kernel = tf.getKernel(name, 'cpu') as tf.KernelConfig | undefined;
   if (kernel === undefined)
     throw new CoreError('engine/kernel', `TensorFlow.js has no kernel ${name} for this device.`);
   const { backend } = call;
