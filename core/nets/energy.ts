@@ -57,10 +57,10 @@ export function createEnergy(spec: NetSpec, seed: number): Energy {
   };
 }
 
-/** f = dense(leakyReLU(dense([h, k]))). */
+/** f = dense(leakyReLU(dense([h, k]))). No last bias: Z of Eq. 7 takes up any constant, and in Eq. 12 it cancels. */
 function concatenated(store: VariableStore, inputs: number, features: number, options: LayerOptions): Join {
   const joint = dense(store, 'joint', inputs, features, options);
-  const output = dense(store, 'output', features, 1, options);
+  const output = dense(store, 'output', features, 1, { ...options, bias: false });
   return (images, latents, mode) =>
     tf.tidy(() => {
       const last = leakyRelu(joint(tf.concat([images, latents], 1), mode));

@@ -10,7 +10,8 @@ import type { TrainingSettings } from './types.ts';
 
 export type OptimiserSettings = Pick<TrainingSettings, 'beta1' | 'beta2' | 'clip' | 'averaging'>;
 
-const EPSILON = 1e-8;
+/** TensorFlow's; ten times the source's, so that gradients that only rounding keeps from zero move no weight. */
+const EPSILON = 1e-7;
 
 export interface Optimiser {
   /** `adam/m/<weight>`, `adam/v/<weight>` and `average/<variable>`: saved with the weights. */
@@ -29,7 +30,7 @@ export interface Optimiser {
 
 const scalar: FeedSpec = { shape: [], dtype: 'float32' };
 
-/** Moments start at zero, averages at the weights as they are now. */
+/** Moments and averages start at zero; the first update sets the averages. */
 export function createAdam(networks: readonly Network[], settings: OptimiserSettings): Optimiser {
   const variables = new Map<string, tf.Variable>();
   for (const network of networks) {
@@ -44,7 +45,10 @@ export function createAdam(networks: readonly Network[], settings: OptimiserSett
   }
   if (settings.averaging > 0) {
     for (const [name, variable] of averagedVariables(networks)) {
-      variables.set(`average/${name}`, tf.variable(variable, false));
+      variables.set(
+        `average/${name}`,
+        tf.tidy(() => tf.variable(tf.zeros(variable.shape), false)),
+      );
     }
   }
   const rateNames = networks.map((network) => `rate/${network.name}`);
@@ -85,8 +89,8 @@ function scalarValues(
   const { beta1, beta2, averaging } = settings;
   const correction = Math.sqrt(1 - beta2 ** update) / (1 - beta1 ** update);
   const values = networks.map(({ name }) => [`rate/${name}`, Float32Array.of(rates[name] * correction)] as const);
-  // A young average forgets faster, else the start would weigh for 1 / (1 - averaging) steps.
-  const kept = Math.min(averaging, (1 + update) / (10 + update));
+  // Nothing is kept of the zeros it starts from, and a young average forgets faster.
+  const kept = Math.min(averaging, (update - 1) / (update + 9));
   return Object.fromEntries(averaging > 0 ? [...values, ['averageRate', Float32Array.of(1 - kept)]] : values);
 }
 
