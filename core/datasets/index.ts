@@ -1,7 +1,10 @@
 /** The datasets room's door: files to batches. */
 export type * from './types.ts';
 export type { DatasetFormat, OpenOptions } from './format.ts';
-export { datasetFormats, defaultLimitPixels, openSource } from './open.ts';
+export { datasetFormats, openSource } from './open.ts';
+export { openPictures } from './pictures.ts';
+export { decodeFile, decodePicture, defaultLimitPixels, smallestSide } from './decoding.ts';
+export { problemOf } from './picture-problem.ts';
 export { defaultCacheDir } from './atomic.ts';
 export {
   checkPreparation,

@@ -4,26 +4,30 @@ import path from 'node:path';
 import { CoreError } from '../errors.ts';
 import { defaultCacheDir } from './atomic.ts';
 import { builtinPrefix } from './builtin/options.ts';
+import { defaultLimitPixels } from './decoding.ts';
 import { readError } from './file-errors.ts';
+import { listFolder } from './folder-scan.ts';
+import { isPictureName } from './picture-kinds.ts';
 import type { DatasetFormat, OpenOptions } from './format.ts';
 import { registry } from './formats/registry.generated.ts';
 import type { ImageSource } from './types.ts';
-
-export const defaultLimitPixels = 100_000_000;
 
 /** Every registered format, for help texts. */
 export function datasetFormats(): readonly Pick<DatasetFormat, 'name' | 'summary'>[] {
   return registry;
 }
 
-async function bestFormat(given: string): Promise<DatasetFormat | null> {
-  let best: DatasetFormat | null = null;
+/** Formats that are at least this sure of a folder are not overruled by what lies inside it, and its inside by them. */
+const sure = 0.9;
+
+async function bestFormat(given: string): Promise<{ format: DatasetFormat | null; confidence: number }> {
+  let format: DatasetFormat | null = null;
   let confidence = 0;
-  for (const format of registry) {
-    const matched = Number(await format.match(given));
-    if (matched > confidence) [best, confidence] = [format, matched];
+  for (const candidate of registry) {
+    const matched = Number(await candidate.match(given));
+    if (matched > confidence) [format, confidence] = [candidate, matched];
   }
-  return best;
+  return { format, confidence };
 }
 
 /**
@@ -36,7 +40,7 @@ export async function openSource(given: string, options: Partial<OpenOptions> = 
     limitPixels: options.limitPixels ?? defaultLimitPixels,
   };
   if (given.startsWith(builtinPrefix)) {
-    const format = await bestFormat(given);
+    const { format } = await bestFormat(given);
     if (format !== null) return format.open(given, whole);
     const names = registry.map(({ name }) => name).filter((name) => name.startsWith(builtinPrefix));
     throw new CoreError(
@@ -51,7 +55,37 @@ export async function openSource(given: string, options: Partial<OpenOptions> = 
   } catch (error) {
     throw readError(given, error);
   }
-  const format = await bestFormat(full);
-  if (format === null) throw new CoreError('dataset/wrong-folder', `${given} is not a dataset.`);
-  return format.open(full, whole);
+  const { format, confidence } = await bestFormat(full);
+  if (confidence < sure) await checkNotCollection(given, full);
+  if (format === null) throw notDataset(given);
+  try {
+    return await format.open(full, whole);
+  } catch (error) {
+    throw readError(given, error);
+  }
+}
+
+/** Throws where the folder holds datasets of their own, such as the MVTec folder above `bottle` and `cable`. */
+async function checkNotCollection(given: string, full: string): Promise<void> {
+  const nested: string[] = [];
+  for (const name of listFolder(full).folders.slice(0, 100)) {
+    const { confidence } = await bestFormat(path.join(full, name));
+    if (confidence >= sure) nested.push(name);
+  }
+  if (nested.length === 0) return;
+  const names = nested.slice(0, 12).join(', ') + (nested.length > 12 ? ', …' : '');
+  throw new CoreError(
+    'dataset/wrong-folder',
+    `${given} holds ${nested.length === 1 ? 'a dataset of its own' : `${nested.length} datasets of their own`}. Choose the one to use: ${names}.`,
+  );
+}
+
+function notDataset(given: string): CoreError {
+  if (isPictureName(given)) {
+    return new CoreError('dataset/single-file', `${given} is a single picture. Choose the folder that it lies in.`);
+  }
+  return new CoreError(
+    'dataset/single-file',
+    `${given} is a file that is not recognised. Choose a folder of pictures, or an IDX, CIFAR-10 (.bin, .tar.gz) or SVHN (.mat) file.`,
+  );
 }
