@@ -3,7 +3,8 @@
  * transpositions. The filter's gradient is itself a convolution in which channels and batch change places and strides become dilations.
  */
 import * as tf from '@tensorflow/tfjs';
-import type { Value } from '../graph.ts';
+import type { OnnxBackend } from '../backend.ts';
+import type { Attributes, Value } from '../graph.ts';
 import { emit, integers, sizeOf } from '../graph.ts';
 import type { KernelDefinition } from '../kernel.ts';
 import { defineKernel } from '../kernel.ts';
@@ -65,8 +66,30 @@ function endPad(input: number, begin: number, positions: number, stride: number,
   return (positions - 1) * stride + extent - input - begin;
 }
 
+/**
+ * ONNX's Conv of x [batch, in, h, w] and filter [out, in, h, w]. ONNX Runtime 1.30's WebGPU shader for input channels that are a
+ * multiple of 3 but not of 4, beside output channels that are a multiple of 4, gives wrong sums above 3 channels (onnxruntime issue
+ * 29651): channels of zeros are appended there.
+ */
+function convolve(
+  backend: OnnxBackend,
+  [x, filter]: readonly [Value, Value],
+  shape: readonly number[],
+  attributes: Attributes,
+): Value {
+  const channels = x.shape[1] as number;
+  const wrong = channels > 3 && channels % 3 === 0 && channels % 4 !== 0 && (filter.shape[0] as number) % 4 === 0;
+  if (!wrong || backend.settings.provider !== 'webgpu') return emit('Conv', [x, filter], shape, { attributes });
+  const extra = 4 - (channels % 4);
+  const grown = (value: Value): Value => {
+    const [outer = 0, inner = 0, ...rest] = value.shape;
+    return emit('Pad', [value, integers([0, 0, 0, 0, 0, extra, 0, 0])], [outer, inner + extra, ...rest]);
+  };
+  return emit('Conv', [grown(x), grown(filter)], shape, { attributes });
+}
+
 /** Gradient with respect to the filter, [height, width, in, out]. */
-function filterGradient(x: Value, dy: Value, info: Geometry): Value {
+function filterGradient(backend: OnnxBackend, x: Value, dy: Value, info: Geometry): Value {
   const { strides, dilations, pads } = spatial(info);
   const [dilationHeight = 1, dilationWidth = 1] = dilations;
   const [, inHeight = 0, inWidth = 0] = x.shape;
@@ -83,12 +106,10 @@ function filterGradient(x: Value, dy: Value, info: Geometry): Value {
   ];
   const used = bottom < 0 || right < 0 ? slice(x, [0, 0, 0, 0], kept) : x;
   const shape = [info.inChannels, info.outChannels, info.filterHeight, info.filterWidth];
-  const gradient = emit('Conv', [transpose(used, [3, 0, 1, 2]), transpose(dy, [3, 0, 1, 2])], shape, {
-    attributes: {
-      strides: dilations,
-      dilations: strides,
-      pads: [pads[0] as number, pads[1] as number, Math.max(bottom, 0), Math.max(right, 0)],
-    },
+  const gradient = convolve(backend, [transpose(used, [3, 0, 1, 2]), transpose(dy, [3, 0, 1, 2])], shape, {
+    strides: dilations,
+    dilations: strides,
+    pads: [pads[0] as number, pads[1] as number, Math.max(bottom, 0), Math.max(right, 0)],
   });
   return transpose(gradient, [2, 3, 0, 1]);
 }
@@ -116,24 +137,27 @@ function inputGradient(dy: Value, filter: Value, info: Geometry): Value | null {
 }
 
 export const kernels: readonly KernelDefinition[] = [
-  defineKernel<ConvolutionAttributes>('Conv2D', ({ value, attrs }) => {
+  defineKernel<ConvolutionAttributes>('Conv2D', ({ value, attrs, backend }) => {
     const [x, filter] = [value('x'), value('filter')];
     if (isForeign(attrs, x, filter)) return null;
     const info = geometry(x.shape, filter.shape, attrs);
     if (info.outShape.includes(0)) return null;
     const shape = [info.batchSize, info.outChannels, info.outHeight, info.outWidth];
-    return toNHWC(emit('Conv', [toNCHW(x), transpose(filter, [3, 2, 0, 1])], shape, { attributes: spatial(info) }));
+    return toNHWC(convolve(backend, [toNCHW(x), transpose(filter, [3, 2, 0, 1])], shape, spatial(info)));
   }),
   defineKernel<ConvolutionAttributes & { inputShape: number[] }>('Conv2DBackpropInput', ({ value, attrs }) => {
     const [dy, filter] = [value('dy'), value('filter')];
     if (isForeign(attrs, dy, filter)) return null;
     return inputGradient(dy, filter, geometry(attrs.inputShape, filter.shape, attrs));
   }),
-  defineKernel<ConvolutionAttributes & { filterShape: number[] }>('Conv2DBackpropFilter', ({ value, attrs }) => {
-    const [x, dy] = [value('x'), value('dy')];
-    if (isForeign(attrs, x, dy)) return null;
-    return filterGradient(x, dy, geometry(x.shape, attrs.filterShape, attrs));
-  }),
+  defineKernel<ConvolutionAttributes & { filterShape: number[] }>(
+    'Conv2DBackpropFilter',
+    ({ value, attrs, backend }) => {
+      const [x, dy] = [value('x'), value('dy')];
+      if (isForeign(attrs, x, dy)) return null;
+      return filterGradient(backend, x, dy, geometry(x.shape, attrs.filterShape, attrs));
+    },
+  ),
   defineKernel<ConvolutionAttributes>('DepthwiseConv2dNative', ({ value, attrs }) => {
     const [x, filter] = [value('x'), value('filter')];
     if (isForeign({ ...attrs, dataFormat: 'NHWC' }, x, filter)) return null;
