@@ -5,7 +5,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { OnnxBackend } from '../backend.ts';
 import type { Attributes, Value } from '../graph.ts';
-import { emit, integers, sizeOf } from '../graph.ts';
+import { emit, integers, sameShape, sizeOf } from '../graph.ts';
 import type { KernelDefinition } from '../kernel.ts';
 import { defineKernel } from '../kernel.ts';
 import { slice, transpose } from './shape.ts';
@@ -148,7 +148,9 @@ export const kernels: readonly KernelDefinition[] = [
   defineKernel<ConvolutionAttributes & { inputShape: number[] }>('Conv2DBackpropInput', ({ value, attrs }) => {
     const [dy, filter] = [value('dy'), value('filter')];
     if (isForeign(attrs, dy, filter)) return null;
-    return inputGradient(dy, filter, geometry(attrs.inputShape, filter.shape, attrs));
+    const info = geometry(attrs.inputShape, filter.shape, attrs);
+    // A gradient of another size than the convolution's output is no convolution's; tfjs's own kernel crops it.
+    return sameShape(dy.shape, info.outShape) ? inputGradient(dy, filter, info) : null;
   }),
   defineKernel<ConvolutionAttributes & { filterShape: number[] }>(
     'Conv2DBackpropFilter',
