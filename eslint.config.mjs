@@ -17,6 +17,8 @@ export default tseslint.config(
           'performance',
           'setTimeout',
           'clearTimeout',
+          'setInterval',
+          'clearInterval',
           'setImmediate',
           'structuredClone',
           'AbortController',

@@ -2,7 +2,7 @@
  * Bundles the command line to dist/triangle.mjs, and each `core/**\/<name>-process.ts` to dist/<name>.mjs, which the core starts as a
  * child process. Packages stay outside; shared code goes into chunks, so that `--help` need not load the core.
  */
-import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -15,7 +15,18 @@ function entries() {
   const processes = readdirSync(path.join(root, 'core'), { recursive: true })
     .filter((name) => name.endsWith('-process.ts'))
     .map((name) => [path.basename(name, '-process.ts'), path.join(root, 'core', name)]);
-  return { triangle: path.join(root, 'cli/main.ts'), ...Object.fromEntries(processes) };
+  return { triangle: path.join(root, 'cli/main.ts'), ...Object.fromEntries(processes), ...benchEntries() };
+}
+
+/** `triangle bench` loads dist/bench.mjs; `bench/<name>-worker.ts` becomes dist/bench-<name>-worker.mjs. A packed program has neither. */
+function benchEntries() {
+  const folder = path.join(root, 'bench');
+  if (!existsSync(path.join(folder, 'index.ts'))) return {};
+  const workers = readdirSync(folder).filter((name) => name.endsWith('-worker.ts'));
+  return Object.fromEntries([
+    ['bench', path.join(folder, 'index.ts')],
+    ...workers.map((name) => [`bench-${path.basename(name, '.ts')}`, path.join(folder, name)]),
+  ]);
 }
 
 /** Chunks of earlier builds are kept for a day: a program that runs may still load them. */

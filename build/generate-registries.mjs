@@ -1,6 +1,6 @@
 /**
  * Writes `registry.generated.ts` in each room whose files register themselves, from the folder listing: adding a thing is adding
- * a file. Run by `npm ci` (prepare), by the bootstrap and by the bundler; the results are not under version control.
+ * a file. Run by the bundler (so by bootstrap and binary) and by the scripts in package.json; the results are not under version control.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';

@@ -20,7 +20,7 @@ function newest(folder) {
 
 function isStale() {
   if (!existsSync(program)) return true;
-  const sources = [path.join(root, 'core'), path.join(root, 'cli')].filter(existsSync);
+  const sources = ['core', 'cli', 'bench'].map((folder) => path.join(root, folder)).filter(existsSync);
   // A packed program has no sources.
   if (sources.length === 0) return false;
   const built = statSync(program).mtimeMs;

@@ -1,0 +1,61 @@
+/** `triangle bench`: measurements of this machine. They live in their own bundle beside the command line's. */
+import { UsageError } from '../arguments.ts';
+import { defineCommand } from '../command.ts';
+
+/** What this verb uses of bench/index.ts, which it may not import: it is not part of the program proper. */
+interface BenchModule {
+  readonly benchmarks: Readonly<
+    Record<
+      string,
+      (options: {
+        readonly device?: string;
+        readonly threads?: number;
+        readonly count?: number;
+        readonly log: (line: string) => void;
+      }) => Promise<{ readonly passed: boolean; readonly report: object; readonly table: string }>
+    >
+  >;
+}
+
+export const command = defineCommand({
+  name: 'bench',
+  summary: 'Measure a training step, scoring, data sets or a long run on this machine',
+  options: {
+    device: { kind: 'text', summary: 'Device to measure (step)', placeholder: 'NAME' },
+    threads: { kind: 'number', summary: 'Threads of CPU devices', placeholder: 'N', integer: true, min: 1 },
+    count: {
+      kind: 'number',
+      summary: 'Rounds (step), steps (soak) or images (others)',
+      placeholder: 'N',
+      integer: true,
+      min: 1,
+    },
+  },
+  operands: { placeholder: 'step|score|datasets|soak', min: 1, max: 1 },
+  examples: [
+    {
+      line: 'triangle bench step',
+      does: 'one training step, beside native TensorFlow where NATIVE_TENSORFLOW names it',
+    },
+    { line: 'triangle bench soak --count 1000', does: 'whether a thousand steps leave memory behind' },
+  ],
+  async run({ values, operands, output }) {
+    const address = new URL('bench.mjs', import.meta.url).href;
+    const { benchmarks } = (await import(address)) as BenchModule;
+    const name = operands[0] ?? '';
+    const benchmark = Object.hasOwn(benchmarks, name) ? benchmarks[name] : undefined;
+    if (benchmark === undefined) {
+      throw new UsageError(`There is no benchmark "${name}". Choose one of ${Object.keys(benchmarks).join(', ')}.`);
+    }
+    const { device, threads, count } = values;
+    const result = await benchmark({
+      log: (line) => output.note(line),
+      ...(device === undefined ? {} : { device }),
+      ...(threads === undefined ? {} : { threads }),
+      ...(count === undefined ? {} : { count }),
+    });
+    output.text(result.table);
+    output.record({ bench: name, passed: result.passed, ...result.report });
+    return result.passed ? 0 : 1;
+  },
+});
