@@ -21,8 +21,8 @@ export function csvRow(values: readonly CsvValue[]): string {
 export interface CsvWriter {
   /** Resolves when the row is taken; waits while the disk is behind. */
   row(values: readonly CsvValue[]): Promise<void>;
-  /** Flushes and renames. */
-  finish(): Promise<void>;
+  /** Flushes and renames, to another name than was opened if `to` says so. */
+  finish(to?: string): Promise<void>;
   /** Removes the temporary file. */
   abandon(): Promise<void>;
 }
@@ -58,11 +58,11 @@ export async function openCsv(file: string, header: readonly string[]): Promise<
       text += csvRow(values);
       if (text.length >= chunk) await flush();
     },
-    async finish() {
+    async finish(to = file) {
       await flush();
       await attempt(() => handle.sync());
       await handle.close();
-      await attempt(() => rename(temporary, file));
+      await attempt(() => rename(temporary, to));
     },
     async abandon() {
       await handle.close();

@@ -1,0 +1,8 @@
+/** What each score is, in one line. */
+import type { ScoreName } from '../../objectives/types.ts';
+import { registry } from '../scores/registry.generated.ts';
+
+export function summaryOf(name: ScoreName): string {
+  if (name === 'combined') return 'the scores together, each measured against held-out normal images';
+  return registry.find((score) => score.name === name)?.summary ?? name;
+}
