@@ -74,7 +74,7 @@ export async function probeProvider(provider: GpuProvider): Promise<Probe> {
   const message = textOf(answer['error']);
   const absent = Array.isArray(answer['absent']) ? answer['absent'].map(String) : [];
   const missing = [...new Set([...missingLibraries(`${log}\n${message}`), ...absent])];
-  return { works: false, why: explain(provider, message, missing), missing };
+  return { works: false, why: explain(provider, message, missing, vulkanAdapters(log)), missing };
 }
 
 /** Whether one of tfjs-node's packages loads, and whether it sees a GPU: `adapter` is null when it computes on the CPU. */
@@ -84,18 +84,29 @@ export async function probeTensorflow(): Promise<Probe & { readonly gpu?: boolea
   const missing = missingLibraries(log);
   if (answer['ok'] !== true) {
     const failures = (answer['failures'] ?? []) as readonly (readonly [string, string])[];
-    const reasons = failures.map(([name, message]) => explainTensorflowFailure(name, message));
-    return { works: false, why: [...new Set(reasons)].join(' '), missing };
+    const reasons = [...new Set(failures.map(([name, message]) => explainTensorflowFailure(name, message)))];
+    // A package that is not there says nothing where another one is there and does not load.
+    const loud = reasons.filter((reason) => !reason.endsWith('is not installed.'));
+    const why =
+      loud.length > 0 ? loud.join(' ') : 'Neither @tensorflow/tfjs-node-gpu nor @tensorflow/tfjs-node is installed.';
+    return { works: false, why, missing };
   }
   const gpu = answer['gpu'] === true;
   const adapter = gpu ? await systemAdapter() : null;
   return { works: true, adapter, software: false, version: textOf(answer['version']), gpu };
 }
 
-/** The adapter that the Vulkan loader says it uses, and the path of its driver. */
+/** The adapter that the Vulkan loader says it uses and the path of its driver; the only one that it found where it does not say. */
 export function vulkanAdapter(log: string): { name: string; driver: string } | null {
   const match = /Using "([^"]+)" with driver: "([^"]*)"/.exec(log);
-  return match === null ? null : { name: (match[1] ?? '').trim(), driver: match[2] ?? '' };
+  if (match !== null) return { name: (match[1] ?? '').trim(), driver: match[2] ?? '' };
+  const [name, ...others] = vulkanAdapters(log);
+  return name === undefined || others.length > 0 ? null : { name, driver: '' };
+}
+
+/** Every adapter that the Vulkan loader found, in its order. */
+export function vulkanAdapters(log: string): string[] {
+  return [...new Set([...log.matchAll(/^.*DRIVER:\s+\[\d+\] (.+)$/gm)].map((match) => (match[1] ?? '').trim()))];
 }
 
 /** Adapters that compute on the CPU: Google's SwiftShader, Mesa's llvmpipe and lavapipe, Windows' fallback, Khronos' mock. */
@@ -115,7 +126,12 @@ export function missingLibraries(log: string): string[] {
   return [...new Set(names)];
 }
 
-function explain(provider: GpuProvider, message: string, missing: readonly string[]): string {
+function explain(
+  provider: GpuProvider,
+  message: string,
+  missing: readonly string[],
+  adapters: readonly string[],
+): string {
   if (missing.length > 0) return `${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing.`;
   if (/backend not found|not bundled/.test(message)) {
     const homes = { webgpu: '', cuda: '', dml: ' DirectML is part of Windows.', coreml: ' Core ML is part of macOS.' };

@@ -81,21 +81,22 @@ async function openAutomatically(threads: number): Promise<Device> {
   const rejected: string[] = [];
   for (const report of reports) {
     const refusal = refusalOf(report);
-    if (refusal !== null) {
-      rejected.push(`${report.name}: ${refusal}`);
-      continue;
-    }
-    const test = await recalledSelfTest(report, threads);
+    const test = refusal === null ? await recalledSelfTest(report, threads) : { passed: false, reason: refusal };
     if (test.passed) return openBackend(infoOf(report, `Chosen by itself: ${test.reason}.`), threads);
-    rejected.push(`${report.name}: ${test.reason}`);
+    // What this platform cannot have (it has no remedy) is not worth a word here.
+    if (report.available || report.remedy !== null) rejected.push(`${report.name}: ${test.reason.replace(/\.$/, '')}`);
   }
-  const reason = `Chosen by itself: no GPU is of use here (${rejected.map((text) => text.replace(/\.$/, '')).join('; ')}).`;
+  const reason = `Chosen by itself: no GPU can be used (${rejected.join('; ')}).`;
   return openBackend(infoOf(await reportOn('onnx-cpu', threads), reason), threads);
 }
 
 /** Why `auto` does not even test a device; null if it does. */
 export function refusalOf(report: DeviceReport): string | null {
-  if (!report.available) return report.why ?? 'it is not available';
+  if (!report.available) {
+    const [first, ...others] = report.missing;
+    if (first === undefined) return report.why ?? 'it is not available';
+    return others.length === 0 ? `${first} is missing` : `${first} and ${others.length} other libraries are missing`;
+  }
   if (!report.gpu) return 'it computes on the CPU';
   if (report.software) return `${report.adapter ?? 'its adapter'} is a program on the CPU, no GPU`;
   return null;
