@@ -60,6 +60,7 @@ export const table = {
   'core/errors': [],
   'core/random': [],
   'core/version': ['package.json'],
+  'core/presets': ['core/nets/types', 'core/objectives/types', 'core/datasets/types', 'core/training/types'],
   'core/index': ['core', 'node:'],
   cli: ['core/index', 'core/version', 'node:'],
 };

@@ -40,7 +40,7 @@ function announce(label) {
 }
 
 /** The command of npm: the one that runs us, or the one on the path. */
-function npm() {
+export function npm() {
   const running = process.env['npm_execpath'];
   if (running !== undefined && existsSync(running) && /\.c?js$/.test(running)) return [process.execPath, [running]];
   return [process.platform === 'win32' ? 'npm.cmd' : 'npm', []];
