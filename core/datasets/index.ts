@@ -18,3 +18,4 @@ export {
 export { prepareDataset, preparedFingerprint, type PrepareOptions, type PrepareProgress } from './prepared.ts';
 export { checkLabels, isAnomalous, splitDataset, splitP1, type ProtocolSplit, type SplitOptions } from './split.ts';
 export { BatchStream, readImages, toModelInput, type BatchStreamOptions, type BatchStreamState } from './batches.ts';
+export { summarise, type DatasetSummary, type LabelCount, type Summarisable } from './summary.ts';
