@@ -5,6 +5,9 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { CoreError } from '../../errors.ts';
+import { Lowering } from './blocked/lower.ts';
+import { blockedSupport } from './blocked/probe.ts';
+import type { BlockedSupport } from './blocked/probe.ts';
 import { buildModel, gather } from './compile.ts';
 import type { Subgraph } from './compile.ts';
 import { emit, integers, leaf, nodesCreated, sameShape } from './graph.ts';
@@ -22,6 +25,8 @@ const cachedSessions = 64;
 export interface OnnxBackendOptions {
   readonly provider: Provider;
   readonly threads: number;
+  /** Whether traced steps may use blocked convolutions; only the CPU provider has them. Default: yes, where the probe allows. */
+  readonly blocked?: boolean;
 }
 
 /** What a DataId stands for. Exactly one of `value`, `strings`, `complex` is set. */
@@ -35,6 +40,8 @@ interface Entry {
 
 export class OnnxBackend extends tf.KernelBackend {
   readonly settings: SessionSettings;
+  /** Which convolutions traced steps use, and why. */
+  readonly convolutions: BlockedSupport;
   /** Kernels that ran on the CPU reference instead, with counts. */
   readonly fallbacks = new Map<string, number>();
   readonly #entries = new Map<tf.DataId, Entry>();
@@ -46,7 +53,13 @@ export class OnnxBackend extends tf.KernelBackend {
 
   constructor(options: OnnxBackendOptions) {
     super();
-    this.settings = { ...options, optimisation: 'basic' };
+    this.settings = { provider: options.provider, threads: options.threads, optimisation: 'basic' };
+    this.convolutions =
+      options.provider !== 'cpu'
+        ? { block: null, reason: 'convolutions of the provider' }
+        : options.blocked === false
+          ? { block: null, reason: 'standard convolutions (asked for)' }
+          : blockedSupport();
   }
 
   get sessionCount(): number {
@@ -251,6 +264,12 @@ export class OnnxBackend extends tf.KernelBackend {
     } finally {
       this.#tracing = false;
     }
+  }
+
+  /** Rewrites what a traced step computes for this device's fastest convolutions. */
+  lower(outputs: readonly Value[]): readonly Value[] {
+    const { block } = this.convolutions;
+    return block === null ? outputs : new Lowering(block).run(outputs);
   }
 
   #compiled(subgraph: Subgraph, outputs: readonly Value[]): CachedSession {

@@ -14,6 +14,8 @@ export interface RegisterOptions {
   readonly provider: Provider;
   /** Threads of one operator. */
   readonly threads?: number;
+  /** False keeps the standard convolutions on the CPU; for comparisons. */
+  readonly blocked?: boolean;
 }
 
 /** What the engine holds and what it could not do itself. */
@@ -34,14 +36,14 @@ const registered = new Map<string, RegisterOptions>();
 export async function registerOnnxBackend(options: RegisterOptions): Promise<string> {
   const name = `onnx-${options.provider}`;
   const known = registered.get(name);
-  if (known !== undefined && known.threads === options.threads) return name;
+  if (known !== undefined && known.threads === options.threads && known.blocked === options.blocked) return name;
   if (known !== undefined) tf.removeBackend(name);
   registerLeanGradients();
   if (known === undefined) {
     const kernels = registerKernels(name, registry.flat(), runOnReference);
     registerFallbacks(name, kernels);
   }
-  tf.registerBackend(name, () => new OnnxBackend({ provider: options.provider, threads: options.threads ?? 0 }), 0);
+  tf.registerBackend(name, () => new OnnxBackend({ ...options, threads: options.threads ?? 0 }), 0);
   registered.set(name, options);
   return Promise.resolve(name);
 }

@@ -68,7 +68,9 @@ function capture(backend: OnnxBackend, request: StepRequest): Captured {
       outputs.push([`r${i}`, backend.graphValue(tensor)]);
       results.push([`r${i}`, name]);
     });
-    const subgraph = gather(outputs.map(([, value]) => value));
+    const lowered = backend.lower(outputs.map(([, value]) => value));
+    const named = outputs.map(([name], i) => [name, lowered[i] as Value] as const);
+    const subgraph = gather(lowered);
     // Told apart by identity: what is neither a feed nor a variable's own contents is a constant of the step.
     for (const value of subgraph.leaves) {
       const variable = before.indexOf(value);
@@ -76,7 +78,7 @@ function capture(backend: OnnxBackend, request: StepRequest): Captured {
       if (feed !== undefined) inputs.set(value, `f_${feed}`);
       else if (variable >= 0) inputs.set(value, `v${variable}`);
     }
-    model = buildModel({ subgraph, inputs, outputs }) as Uint8Array<ArrayBuffer>;
+    model = buildModel({ subgraph, inputs, outputs: named }) as Uint8Array<ArrayBuffer>;
   };
   try {
     backend.trace(() => {

@@ -1,0 +1,70 @@
+/**
+ * The blocked layout of ONNX Runtime's CPU convolutions (NCHWc): channels in blocks of b that lie innermost. The runtime chooses these
+ * kernels by itself only when weights are constants; a graph may also contain the nodes, in the domain `com.microsoft.nchwc`.
+ *
+ * Here a blocked value has five dimensions, [batch, channels / b, height, width, b], so that element-wise operators, channel-wise
+ * broadcasts and reductions are ordinary operators on it. The convolution nodes themselves are declared with four, [batch, channels,
+ * height, width], on the same memory.
+ */
+import type { Attributes, Value } from '../graph.ts';
+import { emit, integers } from '../graph.ts';
+
+export const domain = 'com.microsoft.nchwc';
+
+/** Where the channels are in the plain value that a blocked one stands for. */
+export type Order = 'NHWC' | 'NCHW';
+
+export interface ImageSize {
+  readonly batch: number;
+  readonly channels: number;
+  readonly height: number;
+  readonly width: number;
+}
+
+export function imageSize(shape: readonly number[], order: Order): ImageSize {
+  const [batch = 0, a = 0, b = 0, c = 0] = shape;
+  return order === 'NHWC' ? { batch, height: a, width: b, channels: c } : { batch, channels: a, height: b, width: c };
+}
+
+/** The node's own declared shape. */
+export function declared({ batch, channels, height, width }: ImageSize): number[] {
+  return [batch, channels, height, width];
+}
+
+export function blockedShape({ batch, channels, height, width }: ImageSize, block: number): number[] {
+  return [batch, channels / block, height, width, block];
+}
+
+export function reshape(value: Value, shape: readonly number[]): Value {
+  return emit('Reshape', [value, integers(shape)], shape);
+}
+
+export function transpose(value: Value, perm: readonly number[]): Value {
+  const shape = perm.map((axis) => value.shape[axis] as number);
+  return emit('Transpose', [value], shape, { attributes: { perm } });
+}
+
+/** From a plain value of the given order to a blocked one. */
+export function toBlocked(plain: Value, order: Order, block: number): Value {
+  const size = imageSize(plain.shape, order);
+  const attributes = { channels_last: order === 'NHWC' ? 1 : 0 };
+  return reshape(emit('ReorderInput', [plain], declared(size), { attributes, domain }), blockedShape(size, block));
+}
+
+/** From a blocked value to a plain one of the given order. */
+export function toPlain(blocked: Value, order: Order): Value {
+  const size = sizeOfBlocked(blocked);
+  const shape = order === 'NHWC' ? [size.batch, size.height, size.width, size.channels] : declared(size);
+  const attributes = { channels: size.channels, channels_last: order === 'NHWC' ? 1 : 0 };
+  return emit('ReorderOutput', [reshape(blocked, declared(size))], shape, { attributes, domain });
+}
+
+export function sizeOfBlocked({ shape }: Value): ImageSize {
+  const [batch = 0, blocks = 0, height = 0, width = 0, block = 0] = shape;
+  return { batch, channels: blocks * block, height, width };
+}
+
+/** A convolution node; `input` and the result have the declared (four-dimensional) shape. */
+export function convolve(input: Value, filter: Value, result: ImageSize, attributes: Attributes): Value {
+  return emit('Conv', [input, filter], declared(result), { attributes, domain });
+}
