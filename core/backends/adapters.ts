@@ -137,8 +137,10 @@ function explain(
     const homes = { webgpu: '', cuda: '', dml: ' DirectML is part of Windows.', coreml: ' Core ML is part of macOS.' };
     return `ONNX Runtime has no ${provider} provider for ${process.platform} ${process.arch}.${homes[provider]}`;
   }
-  if (/No supported adapters|Failed to get a WebGPU adapter/.test(message))
-    return 'No graphics driver offers an adapter.';
+  if (/No supported adapters|Failed to get a WebGPU adapter/.test(message)) {
+    if (adapters.length === 0) return 'No graphics driver offers an adapter.';
+    return `WebGPU needs more than the graphics driver offers (${adapters.join(', ')}).`;
+  }
   if (/no CUDA-capable device|CUDA failure 100/i.test(message)) return 'No CUDA-capable GPU was found.';
   return `${message.replace(/\s+/g, ' ').slice(0, 240)}.`;
 }

@@ -21,8 +21,6 @@ export interface Autoencoder extends StepRequest {
   readonly weights: readonly tf.Variable[];
   /** Images in [-1, 1] of the n-th step, always the same for the same n. */
   feedsOf(step: number): Feeds;
-  /** Floating-point operations of the convolutions of one step: forward, input gradient, filter gradient. */
-  readonly convolutionOperations: number;
   dispose(): void;
 }
 
@@ -119,7 +117,6 @@ export function makeAutoencoder(options: AutoencoderOptions): Autoencoder {
       const images = noise.normals(batch * size * size * channels, 0.5);
       return { images: images.map((value) => Math.max(-1, Math.min(1, value))) };
     },
-    convolutionOperations: countOperations(options),
     dispose: () => variables.forEach((each) => each.dispose()),
   };
 }
@@ -138,18 +135,4 @@ function activate(input: tf.Tensor4D, { bias, scale }: Pick<Layer, 'bias' | 'sca
       1e-5,
     ),
   );
-}
-
-/** Two operations for each multiplication; the first layer needs no input gradient. */
-function countOperations({ batch, size, channels, widths }: AutoencoderOptions): number {
-  let operations = 0;
-  let inputs = channels;
-  widths.forEach((width, index) => {
-    const side = size / 2 ** (index + 1);
-    const forward = 2 * batch * side * side * 16 * inputs * width;
-    // Once in the encoder (no input gradient for the first layer), once in the decoder.
-    operations += forward * ((index === 0 ? 2 : 3) + 3);
-    inputs = width;
-  });
-  return operations;
 }
