@@ -7,7 +7,7 @@ import { createNetworks, disposeNetworks } from '../nets/networks.ts';
 import type { NamedVariables, Networks } from '../nets/types.ts';
 import type { RunFolder } from '../runs/run-folder.ts';
 import { StepClock } from './clock.ts';
-import { DivergenceGuard } from './divergence.ts';
+import { checkFinite, DivergenceGuard } from './divergence.ts';
 import { NoiseSource, type NoiseState } from './noise.ts';
 import { PictureMaker } from './pictures.ts';
 import { learningRatesAt } from './schedule.ts';
@@ -27,6 +27,18 @@ interface SessionState {
   readonly batches: BatchStreamState;
   readonly noise: NoiseState;
   readonly gap: number;
+}
+
+/** The shape of what `save` wrote; its parts check themselves. */
+function parseState(state: Readonly<Record<string, unknown>>): SessionState {
+  const { batches, noise, gap } = state;
+  if (typeof batches === 'object' && typeof noise === 'object' && typeof gap === 'number') {
+    return { batches, noise, gap } as SessionState;
+  }
+  throw new CoreError(
+    'training/checkpoint',
+    'The checkpoint has no training state. Resume from one that this program saved, or start a new run.',
+  );
 }
 
 export class TrainingSession {
@@ -128,18 +140,19 @@ export class TrainingSession {
     return metrics;
   }
 
-  /** Saves weights, moments, averages and the states of everything that draws. */
+  /**
+   * Saves weights, moments, averages and the states of everything that draws. A checkpoint with a value that is not finite is never
+   * written: throws `training/diverged` instead.
+   */
   async save(): Promise<void> {
+    const tensors = await readVariables(this.#step.saved);
+    checkFinite(tensors, this.#done);
     const state: SessionState = {
       batches: this.#stream.state(),
       noise: this.#noise.state(),
       gap: this.#guard.state,
     };
-    await this.#host.run.saveCheckpoint({
-      step: this.#done,
-      tensors: await readVariables(this.#step.saved),
-      state: { ...state },
-    });
+    await this.#host.run.saveCheckpoint({ step: this.#done, tensors, state: { ...state } });
   }
 
   /** Goes to the newest whole checkpoint; stays at the start where there is none. Throws `training/checkpoint`, `dataset/resume-mismatch`. */
@@ -150,8 +163,7 @@ export class TrainingSession {
       return;
     }
     const { step, tensors, state } = await run.loadCheckpoint('latest');
-    // Written by `save` and covered by the checkpoint's checksums and lock-step format: no parsing beyond this.
-    const { batches, noise, gap } = state as unknown as SessionState;
+    const { batches, noise, gap } = parseState(state);
     this.#stream = BatchStream.restored(this.#streamOptions(), batches);
     assignVariables(this.#step.saved, tensors);
     this.#noise = new NoiseSource(this.#request.training.seed, noise);
