@@ -48,9 +48,31 @@ export { decodeSafetensors, encodeSafetensors, type SavedTensor, type Tensors } 
 export { deviceNames, listDevices, openDevice, type DeviceReport } from './backends/devices.ts';
 export type { Device, DeviceInfo, DeviceName } from './backends/types.ts';
 
+export { resolveOptions } from './objectives/options.ts';
 export { findObjective, objectives } from './objectives/registry.ts';
 export type { Objective, ObjectiveOptions, ScoreName } from './objectives/types.ts';
 export type { NetSpec, NetworkName } from './nets/types.ts';
+
+export { findPreset, presets, type Preset } from './presets.ts';
+export { TrainingControl } from './training/control.ts';
+export { train, type TrainHost } from './training/trainer.ts';
+export type { TrainEvent, TrainRequest, TrainResult, TrainingOutput, TrainingSettings } from './training/types.ts';
+
+export { makeGallery, remakeGallery, type GalleryJob, type RemakeJob } from './galleries/gallery-job.ts';
+export type { GalleryResult } from './galleries/gallery.ts';
+export { readGalleryManifest, type GalleryKind, type GalleryManifest } from './galleries/manifest.ts';
+
+export { readCalibration, type Calibration, type MapScale } from './scoring/calibration.ts';
+export { defaultScore } from './scoring/default-score.ts';
+export { evaluateRun, type Evaluation, type EvaluationJob, type Protocol } from './scoring/evaluate.ts';
+export { exportRun, type ExportJob, type ExportResult } from './scoring/export-job.ts';
+export { modelOfNetworks } from './scoring/graph-model.ts';
+export { calibrateRun, calibrationSummary, ensureCalibration, type HeldOutOptions } from './scoring/held-out.ts';
+export { openRunModel, type RunModelOptions } from './scoring/run-model.ts';
+export { scorePictures, type ScoreJob, type ScoreSummary, type ThresholdRule } from './scoring/score-job.ts';
+export { scoreImages, type ScoreOptions, type ScoreProgress } from './scoring/stream.ts';
+export { thresholdByBestF1, thresholdByHand, thresholdFromNormals, type Threshold } from './scoring/threshold.ts';
+export type { ModelDescription, ScoredImage, ScoreResult, ScoringModel } from './scoring/types.ts';
 
 /** Versions of what is at work, for reports of faults. */
 export function versions(): Readonly<Record<string, string>> {

@@ -111,16 +111,38 @@ export async function openModel(dir: string, options: GraphOptions = {}): Promis
       `${dir} holds no exported model with an inference and a generator graph. Export it again.`,
     );
   }
-  const settings = {
-    ...(options.device === undefined ? {} : { device: options.device }),
-    ...(options.threads === undefined ? {} : { threads: options.threads }),
-  };
   const load = (name: NetworkName): Promise<GraphRunner> =>
-    GraphRunner.load(path.join(dir, graphFiles[name]), settings);
+    GraphRunner.load(path.join(dir, graphFiles[name]), settingsOf(options));
   const inference = await load('inference');
   const generator = await load('generator');
   const energy = found.networks.includes('energy') ? await load('energy') : null;
   return modelOf(found.description, { inference, generator, energy });
+}
+
+/**
+ * A model of networks as they are now, for validation while training: exported in memory. Needs the networks' variables on an ONNX
+ * device that is tfjs's current backend.
+ */
+export async function modelOfNetworks(
+  networks: Networks,
+  description: ModelDescription,
+  options: GraphOptions = {},
+): Promise<ScoringModel> {
+  const graphs = await exportNetworks(networks);
+  const load = (name: NetworkName): Promise<GraphRunner> | null => {
+    const bytes = graphs[name];
+    return bytes === undefined ? null : GraphRunner.load(bytes, settingsOf(options));
+  };
+  const [inference, generator, energy] = await Promise.all([load('inference'), load('generator'), load('energy')]);
+  if (inference === null || generator === null) {
+    const text = 'Scoring needs an inference and a generator network. Choose an objective that trains both.';
+    throw new CoreError('scoring/model', text);
+  }
+  return modelOf(description, { inference, generator, energy });
+}
+
+function settingsOf({ device, threads }: GraphOptions): { device?: DeviceName; threads?: number } {
+  return { ...(device === undefined ? {} : { device }), ...(threads === undefined ? {} : { threads }) };
 }
 
 interface Runners {
