@@ -1,5 +1,5 @@
 /** `triangle evaluate`: the metrics of every score on labelled pictures. */
-import type { Evaluation, Protocol } from '../../core/index.ts';
+import type { Evaluation } from '../../core/index.ts';
 import { checkpointOption, parseCheckpoint } from '../checkpoint-option.ts';
 import { defineCommand } from '../command.ts';
 import type { Output } from '../output.ts';

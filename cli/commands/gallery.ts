@@ -1,5 +1,4 @@
 /** `triangle gallery`: samples, reconstructions and interpolations as a grid, with a manifest from which any picture can be made again. */
-import type { GalleryKind } from '../../core/index.ts';
 import { UsageError } from '../arguments.ts';
 import { checkpointOption, parseCheckpoint } from '../checkpoint-option.ts';
 import { defineCommand } from '../command.ts';

@@ -1,5 +1,5 @@
 /** `triangle score`: pictures to anomaly scores, as CSV, heatmaps and a report. */
-import type { ScoreName, ThresholdRule } from '../../core/index.ts';
+import type { ThresholdRule } from '../../core/index.ts';
 import { UsageError } from '../arguments.ts';
 import { checkpointOption, parseCheckpoint } from '../checkpoint-option.ts';
 import { defineCommand } from '../command.ts';
