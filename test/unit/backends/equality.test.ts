@@ -13,8 +13,11 @@ import type { DeviceName } from '../../../core/backends/types.ts';
 import { modelNames, runTrial } from './equality-trial.ts';
 import type { Mode, ModelName, Trial } from './equality-trial.ts';
 
-/** An update moves a weight by about 1e-3. */
-const tolerance = 2e-5;
+/** An update moves a weight by about 1e-3; Adam magnifies rounding where a gradient is hardly above its epsilon (1.4e-5 seen). */
+const tolerance = 5e-5;
+
+/** Captured steps use other convolution kernels of the same runtime (5e-7 seen). */
+const toleranceOfCapture = 5e-6;
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 let folder = '';
@@ -90,7 +93,7 @@ describe.each(modelNames)('three updates of the %s', (model) => {
     const lazy = await runTrial('onnx-cpu', 'lazy', model);
     expect(lazy.fallbacks).toEqual([]);
     expect(lazy.leaked).toBe(0);
-    expect(difference(lazy, captured)).toBeLessThan(1e-7);
+    expect(difference(lazy, captured)).toBeLessThan(toleranceOfCapture);
   });
 
   it('give the same weights on the reference backend', async () => {
