@@ -27,9 +27,20 @@ function isStale() {
   return sources.some((folder) => newest(folder) > built) || statSync(path.join(root, 'package.json')).mtimeMs > built;
 }
 
-if (isStale()) {
-  const { bundle } = await import('./bundle.mjs');
-  await bundle();
+async function run() {
+  if (isStale()) {
+    const { bundle } = await import('./bundle.mjs');
+    await bundle();
+  }
+  const { main } = await import(pathToFileURL(program).href);
+  return main(process.argv.slice(2));
 }
-const { main } = await import(pathToFileURL(program).href);
-process.exitCode = await main(process.argv.slice(2));
+
+try {
+  process.exitCode = await run();
+} catch (error) {
+  // Before the program itself can answer: packages are missing, or a source does not compile.
+  const remedy = error.code === 'ERR_MODULE_NOT_FOUND' ? ' Run "npm ci" in its folder first.' : '';
+  process.stderr.write(`Error: ${error.message}${remedy}\n`);
+  process.exitCode = 1;
+}

@@ -1,9 +1,7 @@
 /** The only public door of the core: what the command line and, later, the desktop application may use. One block a room. */
-import { version } from './version.ts';
-
 export { CoreError, messageOf, throwIfCancelled } from './errors.ts';
 export { Random, type RandomState } from './random.ts';
-export { version };
+export { version, versions } from './version.ts';
 
 export {
   datasetFormats,
@@ -73,8 +71,3 @@ export { scorePictures, type ScoreJob, type ScoreSummary, type ThresholdRule } f
 export { scoreImages, type ScoreOptions, type ScoreProgress } from './scoring/stream.ts';
 export { thresholdByBestF1, thresholdByHand, thresholdFromNormals, type Threshold } from './scoring/threshold.ts';
 export type { ModelDescription, ScoredImage, ScoreResult, ScoringModel } from './scoring/types.ts';
-
-/** Versions of what is at work, for reports of faults. */
-export function versions(): Readonly<Record<string, string>> {
-  return { triangle: version, node: process.versions.node, platform: `${process.platform} ${process.arch}` };
-}

@@ -23,7 +23,10 @@ const sure = 0.9;
 async function bestFormat(given: string): Promise<{ format: DatasetFormat | null; confidence: number }> {
   let format: DatasetFormat | null = null;
   let confidence = 0;
+  const builtin = given.startsWith(builtinPrefix);
   for (const candidate of registry) {
+    // Built-in sets have no files to look at, and files are never built in.
+    if (candidate.name.startsWith(builtinPrefix) !== builtin) continue;
     const matched = Number(await candidate.match(given));
     if (matched > confidence) [format, confidence] = [candidate, matched];
   }

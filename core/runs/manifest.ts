@@ -77,6 +77,8 @@ export interface ManifestSplit {
   readonly heldOutFraction: number;
   /** Most pictures used for validation while training. */
   readonly validationLimit: number;
+  /** Which images are for training: 80 % of all normal ones (P1), or the layout's own training images (P2, the default). */
+  readonly protocol?: 'P1' | 'P2';
 }
 
 export interface ManifestTraining {
@@ -150,7 +152,12 @@ const schema: z.ZodType<RunManifest> = z.looseObject({
     excludeLabels: z.array(z.string()),
     counts: z.looseObject({ train: count, heldOut: count, validation: count, skipped: count }),
   }),
-  split: z.looseObject({ seed: z.int(), heldOutFraction: z.number().min(0).lt(1), validationLimit: count }),
+  split: z.looseObject({
+    seed: z.int(),
+    heldOutFraction: z.number().min(0).lt(1),
+    validationLimit: count,
+    protocol: z.enum(['P1', 'P2']).exactOptional(),
+  }),
   training: z.looseObject({
     batch: positive,
     steps: count,
