@@ -6,7 +6,7 @@
 import type { Value } from '../graph.ts';
 import { emit, integers } from '../graph.ts';
 import type { ImageSize } from './layout.ts';
-import { blockedShape, convolve, declared, reshape, sizeOfBlocked, transpose } from './layout.ts';
+import { blockedShape, convolve, declared, domain, reshape, sizeOfBlocked, transpose } from './layout.ts';
 
 /** Geometry of the forward convolution, as its node states it. */
 export interface Spatial {
@@ -59,7 +59,7 @@ export function phasesOf(kernel: number, stride: number, pad: number, input: num
     // dy's index for m = 0 at the largest and at the smallest filter row.
     const first = (phase + pad - start) / stride;
     const last = (phase + pad - residue) / stride;
-    const before = -first;
+    const before = 0 - first;
     const after = last + positions - output;
     if (before < 0 || after < 0) return null;
     phases.push({ start, taps, before, after });
@@ -132,15 +132,22 @@ function concatenate(parts: readonly Value[], axis: number, shape: readonly numb
   return parts.length === 1 ? (parts[0] as Value) : emit('Concat', parts, shape, { attributes: { axis } });
 }
 
-/** An image batch, blocked or plain NHWC, with batch and channels exchanged: [channels, batch/b, h, w, b(batch)]. */
+/**
+ * An image batch, blocked or plain NHWC, with batch and channels exchanged: [channels, batch/b, h, w, b(batch)]. A general permutation
+ * of six axes is slow in the runtime; reordering rows of b images is what its own ReorderInput does fastest, and what is left moves
+ * whole blocks.
+ */
 function exchanged(image: Value, block: number): Value {
-  if (image.shape.length === 5) {
-    const [batch = 0, blocks = 0, h = 0, w = 0, b = 0] = image.shape;
-    const split = reshape(image, [batch / block, block, blocks, h, w, b]);
-    return reshape(transpose(split, [2, 5, 0, 3, 4, 1]), [blocks * b, batch / block, h, w, block]);
+  if (image.shape.length === 4) {
+    const [batch = 0, h = 0, w = 0, channels = 0] = image.shape;
+    return transpose(reshape(image, [batch / block, block, h, w, channels]), [4, 0, 2, 3, 1]);
   }
-  const [batch = 0, h = 0, w = 0, channels = 0] = image.shape;
-  return transpose(reshape(image, [batch / block, block, h, w, channels]), [4, 0, 2, 3, 1]);
+  const [batch = 0, blocks = 0, h = 0, w = 0, b = 0] = image.shape;
+  const groups = batch / block;
+  const rows = reshape(image, [groups, block, blocks * h * w * b, 1]);
+  const turned = emit('ReorderInput', [rows], rows.shape, { attributes: { channels_last: 0 }, domain });
+  const apart = reshape(turned, [groups, blocks, h * w, b, block]);
+  return reshape(transpose(apart, [1, 3, 0, 2, 4]), [blocks * b, groups, h, w, block]);
 }
 
 /** Gradient with respect to the filter, plain HWIO. `x` is blocked or plain NHWC, `dy` blocked. `pads` align x with the filter rows. */

@@ -114,13 +114,18 @@ export function lowerReduction(lowering: Lowering, node: Node): boolean {
   const keepsChannels = left.includes(1);
   // What is left must read the same in blocked and plain order.
   if (keepsChannels ? left.some((axis) => axis === 2 || axis === 3 || axis === 0) : left.length > 1) return false;
-  const shape = form.tensor.shape.filter((_, axis) => left.includes(axis));
-  const result =
-    node.operator === 'ReduceSum'
-      ? emit('ReduceSum', [form.tensor, integers(reduced)], shape, { attributes: { keepdims: 0 } })
-      : emit('ReduceMean', [form.tensor], shape, { attributes: { axes: reduced, keepdims: 0 } });
+  // Height and width first, then the batch: the runtime reduces neighbouring axes fast and scattered ones slowly.
+  const steps = keepsChannels && reduced.includes(0) ? [[2, 3], [0]] : [reduced];
+  const result = steps.reduce((value, step) => reduce(node.operator, value, step), form.tensor);
   lowering.setPlain(output, sameShape(result.shape, output.shape) ? result : reshape(result, output.shape));
   return true;
+}
+
+function reduce(operator: string, x: Value, axes: readonly number[]): Value {
+  const shape = x.shape.filter((_, axis) => !axes.includes(axis));
+  return operator === 'ReduceSum'
+    ? emit(operator, [x, integers(axes)], shape, { attributes: { keepdims: 0 } })
+    : emit(operator, [x], shape, { attributes: { axes, keepdims: 0 } });
 }
 
 function constantAxes(value: Value | undefined): number[] | undefined {

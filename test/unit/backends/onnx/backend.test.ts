@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
-import { OnnxBackend } from '../../../../core/backends/onnx/backend.ts';
+import type { OnnxBackend } from '../../../../core/backends/onnx/backend.ts';
 import { engineStatistics } from '../../../../core/backends/onnx/index.ts';
 import { useOnnxCpu } from './harness.ts';
 
