@@ -1,10 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
-import type { OnnxBackend } from '../../../../core/backends/onnx/backend.ts';
 import { engineStatistics } from '../../../../core/backends/onnx/index.ts';
-import { useOnnxCpu } from './harness.ts';
-
-const backend = (): OnnxBackend => tf.backend() as OnnxBackend;
+import { onnxBackend, useOnnxCpu } from './harness.ts';
 
 describe('the lazy backend', () => {
   useOnnxCpu();
@@ -45,18 +42,18 @@ describe('the lazy backend', () => {
   it('keeps what is pending when a run fails, and says what failed', () => {
     const x = tf.tensor1d([1, 2]);
     const good = tf.add(x, 1);
-    const original = backend().storedValue(good.dataId);
+    const original = onnxBackend().storedValue(good.dataId);
     const bad = { dataId: {}, shape: [3], dtype: 'float32' as const };
-    expect(() => backend().graphValue(bad)).toThrow(/disposed/);
+    expect(() => onnxBackend().graphValue(bad)).toThrow(/disposed/);
     const broken = {
       ...original,
       node: { ...original.node, operator: 'NoSuchOperator', outputs: [] as unknown[] },
       live: 0,
     };
     broken.node.outputs.push(broken);
-    const dataId = backend().hold(broken as never, 'float32');
+    const dataId = onnxBackend().hold(broken as never, 'float32');
     expect(() => good.dataSync()).toThrow(/ONNX Runtime refused a graph/);
-    backend().disposeData(dataId);
+    onnxBackend().disposeData(dataId);
     expect([...good.dataSync()]).toEqual([2, 3]);
   });
 

@@ -3,10 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { blockedSupport } from '../../../../core/backends/onnx/blocked/probe.ts';
 import { Lowering } from '../../../../core/backends/onnx/blocked/lower.ts';
 import { phasesOf } from '../../../../core/backends/onnx/blocked/convolution.ts';
-import type { OnnxBackend } from '../../../../core/backends/onnx/backend.ts';
 import { compileStep } from '../../../../core/backends/onnx/index.ts';
 import { Random } from '../../../../core/random.ts';
-import { largestDifference, useOnnxCpu } from './harness.ts';
+import { largestDifference, onnxBackend, useOnnxCpu } from './harness.ts';
 
 const { block, reason } = blockedSupport();
 const skipped = block === null ? ` (skipped: ${reason})` : '';
@@ -46,13 +45,13 @@ async function gradientsOf(shape: Case, seed: number): Promise<Float32Array[]> {
   const input = tf.variable(tf.tensor4d(random.normals(batch * size ** 2 * inputs), [batch, size, size, inputs]));
   const variables = [filter, bias, input];
   const loss = (): tf.Scalar => {
-    const y = tf.conv2d(tf.tanh(input) as tf.Tensor4D, filter as tf.Tensor4D, stride, pad);
+    const y = tf.conv2d(tf.tanh(input), filter, stride, pad);
     const centred = tf.sub(tf.add(y, bias), tf.mean(y, [0, 1, 2]));
     const h = tf.leakyRelu(tf.mul(centred, tf.sigmoid(bias)), 0.2);
     const joined = tf.concat([h, tf.mul(h, 2)], 0);
     const back = tf.conv2dTranspose(
       tf.slice(joined, [0, 0, 0, 0], [batch, -1, -1, -1]) as tf.Tensor4D,
-      filter as tf.Tensor4D,
+      filter,
       [batch, size, size, inputs],
       stride,
       pad,
@@ -91,7 +90,7 @@ describe(`blocked convolutions${skipped}`, () => {
 
   it.skipIf(block === null)('give the gradients of the standard operators on random shapes', async () => {
     const random = Random.seeded(7);
-    const backend = tf.backend() as OnnxBackend;
+    const backend = onnxBackend();
     const original = backend.lower.bind(backend);
     for (let i = 0; i < 40; i++) {
       const shape = randomCase(random);
@@ -108,7 +107,7 @@ describe(`blocked convolutions${skipped}`, () => {
   });
 
   it.skipIf(block === null)('lowers all three convolutions of a layer whose channels fill the blocks', () => {
-    const backend = tf.backend() as OnnxBackend;
+    const backend = onnxBackend();
     const lowering = new Lowering(block ?? 16);
     const filter = tf.variable(tf.randomNormal([4, 4, 16, 32]));
     const x = tf.variable(tf.randomNormal([16, 8, 8, 16]));

@@ -20,7 +20,7 @@ describe('exportGraph', () => {
     expect([...runner.inputNames]).toEqual(['x']);
     for (const batch of [1, 5]) {
       const shape: [number, number, number, number] = [batch, 8, 8, 2];
-      const x = tf.randomNormal(shape, 0, 1, 'float32', batch) as tf.Tensor4D;
+      const x = tf.randomNormal<tf.Rank.R4>(shape, 0, 1, 'float32', batch);
       const outputs = await runner.run({ x: { data: (await x.data()) as Float32Array, shape } });
       for (const [name, tensor] of Object.entries(forward(x))) {
         expect(outputs[name]?.shape).toEqual(tensor.shape);

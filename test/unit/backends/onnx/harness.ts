@@ -1,6 +1,7 @@
 /** Shared set-up of the engine's tests: the backend registered once, tensors counted around each test. */
 import * as tf from '@tensorflow/tfjs';
 import { afterEach, beforeAll, beforeEach, expect } from 'vitest';
+import { OnnxBackend } from '../../../../core/backends/onnx/backend.ts';
 import { registerOnnxBackend } from '../../../../core/backends/onnx/index.ts';
 
 /** Makes `onnx-cpu` the active backend and fails a test that leaks tensors. */
@@ -16,6 +17,13 @@ export function useOnnxCpu(): void {
     tf.disposeVariables();
     expect(tf.memory().numTensors).toBe(0);
   });
+}
+
+/** The active backend, as the class that it is. */
+export function onnxBackend(): OnnxBackend {
+  const backend = tf.backend();
+  if (!(backend instanceof OnnxBackend)) throw new Error(`${tf.getBackend()} is no ONNX device`);
+  return backend;
 }
 
 export function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
