@@ -71,7 +71,7 @@ async function planOf(job: GalleryJob, model: ScoringModel): Promise<GalleryPlan
     case 'reconstructions':
       return planReconstructions(model, await drawImages(job, model.description.preparation), columns);
     case 'interpolation': {
-      const steps = Math.max(2, job.steps ?? Math.min(10, count));
+      const steps = Math.max(2, job.steps ?? wholeRows(count));
       if (job.between !== undefined) {
         const images = await preparedPictures(job.between, model.description.preparation);
         const [from, to] = await inferLatents(model, images);
@@ -89,6 +89,12 @@ async function planOf(job: GalleryJob, model: ScoringModel): Promise<GalleryPlan
       return planInterpolation(ends, steps);
     }
   }
+}
+
+/** Steps a row so that `count` pictures fill whole rows, where a comfortable number does. */
+function wholeRows(count: number): number {
+  if (count <= 12) return count;
+  return [10, 8, 9, 12, 11, 7, 6].find((steps) => count % steps === 0) ?? 10;
 }
 
 async function preparedPictures(files: readonly string[], preparation: Preparation): Promise<GalleryImage[]> {

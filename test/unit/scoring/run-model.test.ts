@@ -89,7 +89,10 @@ describe('openRunModel', () => {
   });
 
   it('gives an image the same result to the bit wherever it stands in the batch', async () => {
-    const reversed = Float32Array.from({ length: images.length }, (_, i) => images[(count - 1 - Math.floor(i / 64)) * 64 + (i % 64)] ?? 0);
+    const reversed = Float32Array.from(
+      { length: images.length },
+      (_, i) => images[(count - 1 - Math.floor(i / 64)) * 64 + (i % 64)] ?? 0,
+    );
     const { mean } = await model.infer(images, count);
     const { mean: backwards } = await model.infer(reversed, count);
     for (let i = 0; i < count; i++) {
