@@ -10,7 +10,7 @@ import type { Energy, EnergyValue, Mode, NetSpec } from './types.ts';
 import { createVariableStore, type VariableStore } from './variables.ts';
 
 /** The dense features are eight times the width, but no more than this: the layer would outgrow all others together. */
-const MOST_FEATURES = 256;
+const MOST_FEATURES = 128;
 /** Scale of the coupled form's squared distance. */
 const COUPLING = 5;
 

@@ -5,7 +5,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { geometryOf } from './geometry.ts';
-import { batchNorm, dense, transposedConvolution } from './layers.ts';
+import { batchNorm, dense, relu, transposedConvolution } from './layers.ts';
 import type { Generator, NetSpec } from './types.ts';
 import { createVariableStore } from './variables.ts';
 
@@ -30,10 +30,10 @@ export function createGenerator(spec: NetSpec, seed: number): Generator {
     generate: (z, mode) =>
       tf.tidy(() => {
         const map = tf.reshape<tf.Rank.R4>(project(z, mode), [-1, bottom.side, bottom.side, bottom.channels]);
-        let x = tf.relu(projectNorm(map, mode));
+        let x = relu(projectNorm(map, mode));
         for (const { convolve, norm } of layers) {
           x = convolve(x, mode);
-          x = norm === null ? tf.tanh(x) : tf.relu(norm(x, mode));
+          x = norm === null ? tf.tanh(x) : relu(norm(x, mode));
         }
         return x; // [batch, size, size, channels]
       }),

@@ -1,8 +1,9 @@
-/** The layers of all three networks: dense, 4x4 convolution and transposed convolution of stride 2, and their activations. */
+/** The layers of all three networks: dense, 4x4 convolution and transposed convolution of stride 2. */
 import * as tf from '@tensorflow/tfjs';
 import { spectralNorm, type Layer } from './normalisation.ts';
 import type { Initial, VariableStore } from './variables.ts';
 
+export { leakyRelu, relu } from './activations.ts';
 export { batchNorm, type Layer } from './normalisation.ts';
 
 export interface LayerOptions {
@@ -16,13 +17,6 @@ export interface LayerOptions {
 
 const KERNEL = 4;
 const STRIDE = 2;
-
-/** Slope of leaky ReLU on the negative side, DCGAN's. */
-const LEAK = 0.2;
-
-export function leakyRelu<X extends tf.Tensor>(x: X): X {
-  return tf.leakyRelu(x, LEAK);
-}
 
 /** [batch, inputs] -> [batch, outputs]. */
 export function dense(
