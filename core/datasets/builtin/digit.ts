@@ -6,6 +6,8 @@ export const digitSize = 28;
 const samplesPerSpan = 7;
 /** Height in pixels to which a digit is scaled, and the room that a pen may use. */
 const glyphPixels = 19;
+/** Distance that the middle of the pen keeps from the border, in pixels. */
+const margin = 2.5;
 
 /** Points of the curves, flat: x, y, pen radius factor; a new stroke where `starts` says so. */
 interface Path {
@@ -120,8 +122,11 @@ function centre(path: Path, random: Random): void {
     sum += length;
   }
   const middle = digitSize / 2;
-  const dx = middle - sumX / Math.max(sum, 1e-6) + 0.4 * random.normal();
-  const dy = middle - sumY / Math.max(sum, 1e-6) + 0.4 * random.normal();
+  // Long bars would leave the picture where the mass lies far from the middle; the pen stays inside.
+  const inside = (values: readonly number[], shift: number) =>
+    Math.max(margin - Math.min(...values), Math.min(digitSize - margin - Math.max(...values), shift));
+  const dx = inside(path.x, middle - sumX / Math.max(sum, 1e-6) + 0.4 * random.normal());
+  const dy = inside(path.y, middle - sumY / Math.max(sum, 1e-6) + 0.4 * random.normal());
   for (let i = 0; i < path.x.length; i++) {
     path.x[i] = (path.x[i] ?? 0) + dx;
     path.y[i] = (path.y[i] ?? 0) + dy;

@@ -6,7 +6,7 @@ import { itemAt } from '../container.ts';
 import type { DatasetFormat } from '../format.ts';
 import type { DatasetItem } from '../types.ts';
 
-const version = 1;
+const version = 2;
 const labels = Array.from({ length: 10 }, (_, digit) => String(digit));
 
 export const format: DatasetFormat = {
