@@ -5,6 +5,7 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type * as tf from '@tensorflow/tfjs';
 import { messageOf } from '../errors.ts';
 import { openBackend } from './devices-open.ts';
 import { makeAutoencoder } from './self-test-step.ts';
@@ -12,17 +13,24 @@ import type { DeviceName } from './types.ts';
 
 export interface SelfTest {
   readonly passed: boolean;
-  /** Why, as a clause: "11.2 times faster than onnx-cpu (5.6 ms a step), weights equal within 3e-7". */
+  /** Why, as a clause: "11.2 times faster than onnx-cpu (5.6 ms a step against 63 ms), …". */
   readonly reason: string;
 }
 
-/** Largest difference of a weight; one update moves a weight by about 1e-3. */
-const tolerance = 1e-4;
+/**
+ * Largest difference of a variable's change, relative to that change, both as Euclidean norms. Rounding alone gives about 1e-2: it
+ * decides on which side of a ReLU's kink a few activations lie, and Adam magnifies what that does to tiny gradients. A kernel that is
+ * wrong gives about 1.
+ */
+const tolerance = 0.05;
 const comparedSteps = 2;
 const timedSteps = 7;
+const patienceMilliseconds = 3_000;
 const childMilliseconds = 180_000;
 
-interface Trial {
+export interface Trial {
+  /** Of each variable, before the first step: the same on every device. */
+  readonly initial: readonly Float32Array[];
   readonly weights: readonly Float32Array[];
   readonly milliseconds: number;
 }
@@ -46,34 +54,39 @@ export async function runSelfTest(name: DeviceName, threads: number): Promise<Se
 
 /** Compares weights and times; exported for tests. */
 export function judge(reference: Trial, candidate: Trial): SelfTest {
-  const difference = largestDifference(reference.weights, candidate.weights);
+  const difference = largestDifference(reference, candidate);
+  const percent = `${(100 * difference).toPrecision(2)} %`;
   // Written so that NaN fails as well.
   if (!(difference <= tolerance)) {
-    return { passed: false, reason: `its weights differ from onnx-cpu's by ${difference.toExponential(1)}` };
+    return { passed: false, reason: `its training steps differ from onnx-cpu's by ${percent}` };
   }
   const ratio = reference.milliseconds / candidate.milliseconds;
   const times = `${candidate.milliseconds.toFixed(1)} ms a step against ${reference.milliseconds.toFixed(1)} ms`;
   if (ratio <= 1) return { passed: false, reason: `it is slower than onnx-cpu (${times})` };
-  const equal = `weights equal within ${difference.toExponential(1)}`;
-  return { passed: true, reason: `${ratio.toFixed(1)} times faster than onnx-cpu (${times}), ${equal}` };
+  return {
+    passed: true,
+    reason: `${ratio.toFixed(1)} times faster than onnx-cpu (${times}), steps equal within ${percent}`,
+  };
 }
 
 async function runTrial(name: DeviceName, threads: number): Promise<Trial> {
   const device = await openBackend({ name, description: name, adapter: null, reason: 'self-test' }, threads);
   const model = makeAutoencoder({ batch: 64, size: 32, channels: 1, widths: [32, 64, 128], batchNormalisation: true });
   try {
+    const initial = await valuesOf(model.weights);
     const program = device.compileStep(model);
     try {
       for (let step = 0; step < comparedSteps; step++) await program.run(model.feedsOf(step));
-      const weights = await Promise.all(model.weights.map(async (weight) => Float32Array.from(await weight.data())));
+      const weights = await valuesOf(model.weights);
       const feeds = model.feedsOf(comparedSteps);
       const times: number[] = [];
-      for (let step = 0; step < timedSteps; step++) {
+      // A slow device has lost after one step.
+      for (let spent = 0; times.length < timedSteps && spent < patienceMilliseconds; spent += times.at(-1) ?? 0) {
         const start = performance.now();
         await program.run(feeds);
         times.push(performance.now() - start);
       }
-      return { weights, milliseconds: times.sort((a, b) => a - b)[timedSteps >> 1] ?? 0 };
+      return { initial, weights, milliseconds: times.sort((a, b) => a - b)[times.length >> 1] ?? 0 };
     } finally {
       program.dispose();
     }
@@ -82,17 +95,23 @@ async function runTrial(name: DeviceName, threads: number): Promise<Trial> {
   }
 }
 
-/** NaN where a value is NaN or missing on either side. */
-function largestDifference(a: readonly Float32Array[], b: readonly Float32Array[]): number {
-  let largest = 0;
-  for (const [index, values] of a.entries()) {
-    for (const [position, value] of values.entries()) {
-      const difference = Math.abs(value - (b[index]?.[position] ?? Number.NaN));
-      if (Number.isNaN(difference)) return Number.NaN;
-      largest = Math.max(largest, difference);
-    }
-  }
-  return largest;
+async function valuesOf(variables: readonly tf.Variable[]): Promise<Float32Array[]> {
+  return Promise.all(variables.map(async (variable) => Float32Array.from(await variable.data())));
+}
+
+/** The worst variable's; NaN where a value is NaN or missing on either side. */
+function largestDifference(reference: Trial, candidate: Trial): number {
+  const differences = reference.weights.map((values, index) => {
+    const [before, others] = [reference.initial[index], candidate.weights[index]];
+    let change = 0;
+    let difference = 0;
+    values.forEach((value, position) => {
+      change += (value - (before?.[position] ?? Number.NaN)) ** 2;
+      difference += (value - (others?.[position] ?? Number.NaN)) ** 2;
+    });
+    return Math.sqrt(difference / change);
+  });
+  return differences.some(Number.isNaN) ? Number.NaN : Math.max(...differences);
 }
 
 async function testInChild(program: string, name: DeviceName, threads: number): Promise<SelfTest> {
