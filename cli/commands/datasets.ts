@@ -57,7 +57,9 @@ function show(source: ImageSource, problems: readonly DatasetProblem[], output: 
       ['known', `${summary.normal} normal, ${summary.anomalous} anomalous, ${summary.masks} with a mask`],
       [
         'size',
-        shape === null ? 'found out when decoded' : `${shape.width}x${shape.height}, ${shape.channels === 1 ? 'grey' : 'RGB'}`,
+        shape === null
+          ? 'found out when decoded'
+          : `${shape.width}x${shape.height}, ${shape.channels === 1 ? 'grey' : 'RGB'}`,
       ],
       ['problems', problems.length === 0 ? 'none' : String(problems.length)],
     ]),

@@ -50,7 +50,10 @@ export const command = defineCommand({
         ...(manifest.message === null ? [] : [['message', manifest.message] as const]),
         ['objective', manifest.objective.name],
         ['data', `${dataset.source} (${dataset.format}${excluded}): ${dataset.counts.train} for training`],
-        ['nets', `${nets.size} pixels ${nets.channels === 1 ? 'grey' : 'RGB'}, width ${nets.width}, latent ${nets.latent}`],
+        [
+          'nets',
+          `${nets.size} pixels ${nets.channels === 1 ? 'grey' : 'RGB'}, width ${nets.width}, latent ${nets.latent}`,
+        ],
         ['device', `${device.name}: ${device.description}`],
         ['program', `triangle ${manifest.programVersion}`],
         ['checkpoints', checkpoints.length === 0 ? 'none' : checkpoints.map((step) => `step ${step}`).join(', ')],
