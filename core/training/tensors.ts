@@ -14,42 +14,23 @@ export async function readVariables(variables: NamedVariables): Promise<Tensors>
   return tensors;
 }
 
-/** Assigns every variable; `nameOf` maps its name to the tensor's. Throws `training/checkpoint` for missing or misshapen ones. */
-export function assignVariables(
-  variables: NamedVariables,
-  tensors: Tensors,
-  nameOf: (name: string) => string = (name) => name,
-): void {
+/** Assigns every variable. Throws `training/checkpoint` for missing or misshapen ones, and then changes nothing. */
+export function assignVariables(variables: NamedVariables, tensors: Tensors): void {
   const found = [...variables].map(([name, variable]) => {
-    const tensor = tensors[nameOf(name)];
+    const tensor = tensors[name];
     if (tensor?.shape.join() !== variable.shape.join()) {
       const got = tensor === undefined ? 'is missing' : `has shape [${tensor.shape.join(', ')}]`;
       throw new CoreError(
         'training/checkpoint',
-        `The checkpoint's tensor ${nameOf(name)} ${got}, the network needs [${variable.shape.join(', ')}]. ` +
+        `The checkpoint's tensor ${name} ${got}, the network needs [${variable.shape.join(', ')}]. ` +
           'Use the checkpoint with the settings that it was made with.',
       );
     }
     return { variable, tensor };
   });
-  // Only now, so that a checkpoint that does not fit changes nothing.
   for (const { variable, tensor } of found) {
     tf.tidy(() => variable.assign(tf.tensor(tensor.data, [...tensor.shape])));
   }
-}
-
-/**
- * Puts a checkpoint's weights and state into networks; `averaged` takes the moving average where the checkpoint has one.
- * Throws `training/checkpoint` where it does not fit.
- */
-export function restoreNetworks(networks: Networks, tensors: Tensors, options: { averaged: boolean }): void {
-  const useAverages = options.averaged && hasAverages(tensors);
-  assignVariables(namedTensors(networks), tensors, (name) => (useAverages ? `average/${name}` : name));
-}
-
-/** Whether a checkpoint holds a moving average of the weights. */
-export function hasAverages(tensors: Tensors): boolean {
-  return Object.keys(tensors).some((name) => name.startsWith('average/'));
 }
 
 /** Runs `action` while the networks hold their averages among `saved`, if there are any; then puts the weights back, bit for bit. */

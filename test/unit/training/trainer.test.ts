@@ -2,11 +2,10 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Device } from '../../../core/backends/types.ts';
-import { createNetworks, disposeNetworks, namedTensors } from '../../../core/nets/networks.ts';
+import { namedTensors } from '../../../core/nets/networks.ts';
 import type { RunFolder } from '../../../core/runs/run-folder.ts';
 import type { Tensors } from '../../../core/runs/safetensors.ts';
 import { TrainingControl } from '../../../core/training/control.ts';
-import { restoreNetworks } from '../../../core/training/tensors.ts';
 import { train, type TrainHost } from '../../../core/training/trainer.ts';
 import type { PictureGrid, TrainEvent, TrainRequest } from '../../../core/training/types.ts';
 import { referenceDevice, temporaryRun, tinyDataset, tinyRequest } from './tiny.ts';
@@ -250,20 +249,5 @@ describe('what is written', () => {
     const [name] = Object.keys(tensors);
     expect(tensors[`average/${name ?? ''}`]?.data[0]).toBe(seen[4]);
     expect(tensors[name ?? '']?.data[0]).not.toBe(seen[4]);
-  });
-
-  it('restores networks for scoring, averaged or not', async () => {
-    const run = await temporaryRun();
-    const request = tinyRequest({ training: { steps: 2 } });
-    await start(run, request);
-    const tensors = await weightsAfter(run);
-    const networks = createNetworks(request.nets, request.objective.networks, 1);
-    for (const averaged of [true, false]) {
-      restoreNetworks(networks, tensors, { averaged });
-      for (const [name, variable] of namedTensors(networks)) {
-        expect(variable.dataSync()).toEqual(tensors[averaged ? `average/${name}` : name]?.data);
-      }
-    }
-    disposeNetworks(networks);
   });
 });
