@@ -7,3 +7,13 @@ const byObjective: Readonly<Record<string, ScoreName>> = { vae: 'elbo' };
 export function defaultScore(objective: string): ScoreName {
   return byObjective[objective] ?? 'combined';
 }
+
+/** The order in which scores are listed: columns of the CSV, rows of tables. */
+export const scoreOrder = [
+  'energy',
+  'reconstruction',
+  'elbo',
+  'joint',
+  'features',
+  'combined',
+] as const satisfies readonly ScoreName[];

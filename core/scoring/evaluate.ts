@@ -10,7 +10,7 @@ import { f1max } from '../evaluation/f1max.ts';
 import { fpr95 } from '../evaluation/fpr95.ts';
 import type { ScoreName } from '../objectives/types.ts';
 import type { RunFolder } from '../runs/run-folder.ts';
-import { defaultScore } from './default-score.ts';
+import { defaultScore, scoreOrder } from './default-score.ts';
 import { ensureCalibration, openRunData } from './held-out.ts';
 import { PixelRanking } from './pixel-ranking.ts';
 import { openRunModel, type RunModelOptions } from './run-model.ts';
@@ -194,7 +194,9 @@ class Tally {
     const { objective, step, weights } = this.#model.description;
     const labels = this.#labels;
     const scores: Partial<Record<ScoreName, ScoreMetrics>> = {};
-    for (const [name, values] of this.#columns) {
+    for (const name of scoreOrder) {
+      const values = this.#columns.get(name);
+      if (values === undefined) continue;
       scores[name] = {
         image_AUROC: auroc(values, labels),
         image_AUPR: aupr(values, labels),

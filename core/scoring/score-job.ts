@@ -9,7 +9,7 @@ import { writeJsonAtomic } from '../runs/atomic.ts';
 import type { RunFolder } from '../runs/run-folder.ts';
 import type { Calibration } from './calibration.ts';
 import { openCsv, type CsvValue, type CsvWriter } from './csv.ts';
-import { defaultScore } from './default-score.ts';
+import { defaultScore, scoreOrder } from './default-score.ts';
 import { HeatmapFolder, type HeatmapOptions } from './heatmap-files.ts';
 import { ensureCalibration } from './held-out.ts';
 import { joinPictures, type PictureList } from './pictures.ts';
@@ -86,7 +86,7 @@ async function openInputs(inputs: readonly string[]): Promise<ImageSource[]> {
 export function chooseScore(model: ScoringModel, calibration: Calibration, wanted: ScoreName | undefined): ScoreName {
   const score = wanted ?? defaultScore(model.description.objective);
   if (calibration.scores[score] !== undefined) return score;
-  const known = Object.keys(calibration.scores).join(', ');
+  const known = scoreOrder.filter((name) => calibration.scores[name] !== undefined).join(', ');
   throw new CoreError(
     'scoring/score',
     `A model of objective ${model.description.objective} gives no score "${score}". Choose one of ${known}.`,
@@ -105,7 +105,8 @@ export function chooseThreshold(
 
 /** Columns of the CSV in order. */
 export function csvColumns(calibration: Calibration): string[] {
-  return ['image_path', 'pred_score', 'pred_label', ...Object.keys(calibration.scores), 'reconstruction_rmse', 'tiles'];
+  const scores = scoreOrder.filter((name) => calibration.scores[name] !== undefined);
+  return ['image_path', 'pred_score', 'pred_label', ...scores, 'reconstruction_rmse', 'tiles'];
 }
 
 function rowOf(image: ScoredImage, score: ScoreName, threshold: Threshold): Record<string, CsvValue> {
@@ -160,6 +161,7 @@ async function scoreAll(
   for (const problem of sources.flatMap((source) => source.problems)) {
     if (problem.kind !== 'duplicate') skip({ kind: 'skipped', index: -1, name: problem.name, problem });
   }
+  const folder = commonFolder(list.items.map(({ name }) => name));
   const values: number[] = [];
   const most = new Top<ScoredImage>(shownAnomalous);
   const least = new Top<ScoredImage>(shownTypical);
@@ -176,7 +178,7 @@ async function scoreAll(
       const row = rowOf(result, score, threshold);
       await csv.row(columns.map((column) => row[column] ?? null));
       job.onResult?.(row);
-      if (result.maps !== null) await heatmaps?.write(result.name, result.maps);
+      if (result.maps !== null) await heatmaps?.write(result.name.slice(folder.length), result.maps);
       const value = result.scores[score] ?? Number.NaN;
       values.push(value);
       // Maps are made again for the few that the report shows.
@@ -188,9 +190,12 @@ async function scoreAll(
     throw await partial(csv, csvFile, values.length, error);
   }
   const seconds = (performance.now() - start) / 1000;
-  const facts = factsOf(job, model, calibration);
   await writeJsonAtomic(csvFile.replace(/\.csv$/i, '') + '.json', {
-    ...Object.fromEntries(facts),
+    formatVersion: 1,
+    created: new Date().toISOString(),
+    run: run.manifest.id,
+    model: model.description,
+    calibrated: { images: calibration.count, statistics: calibration.statistics },
     score,
     threshold,
     scored: values.length,
@@ -210,7 +215,8 @@ async function scoreAll(
       least: least.items(),
       skipped,
       skippedCount,
-      facts,
+      facts: factsOf(job, model, calibration),
+      folder,
       title: titleOf(job.inputs, list),
       signal,
       onProgress: (progress) => job.onProgress?.('report', progress),
@@ -234,6 +240,15 @@ async function scoreAll(
         return { name: image.name, score: value, label: labelOf(value, threshold) };
       }),
   };
+}
+
+/** What all names begin with, up to and with the last slash: it says nothing of a single picture. */
+export function commonFolder(names: readonly string[]): string {
+  let common = names[0] ?? '';
+  for (const name of names) {
+    while (!name.startsWith(common)) common = common.slice(0, -1);
+  }
+  return common.slice(0, common.lastIndexOf('/') + 1);
 }
 
 /** Keeps what was finished under a name that says that it is not all. */

@@ -2,6 +2,7 @@
 import type { ScoreName } from '../../objectives/types.ts';
 import type { MapScale } from '../calibration.ts';
 import { colourTable } from '../colours.ts';
+import { scoreOrder } from '../default-score.ts';
 import { labelOf, type Threshold } from '../threshold.ts';
 import type { ScoredImage, SkippedImage } from '../types.ts';
 import { histogramChart } from './chart.ts';
@@ -33,14 +34,17 @@ export interface ReportRequest {
   readonly skippedCount: number;
 }
 
+/** Cards above the histogram. */
+const firstCards = 12;
+
 function card({ image, picture, heatmap, small }: ReportCard, rank: number | null, request: ReportRequest): string {
   const value = image.scores[request.score] ?? Number.NaN;
   const anomalous = labelOf(value, request.threshold) === 1;
   const name = escapeHtml(image.name);
   const shown = small ? ' class="small"' : '';
-  const others = Object.entries(image.scores)
-    .filter(([other]) => other !== request.score)
-    .map(([other, score]) => `${escapeHtml(other)} ${formatNumber(score)}`)
+  const others = scoreOrder
+    .filter((other) => other !== request.score && image.scores[other] !== undefined)
+    .map((other) => `${other} ${formatNumber(image.scores[other] ?? Number.NaN)}`)
     .join(' · ');
   return `<li class="card"><div class="pictures">
 <img${shown} loading="lazy" src="${picture}" alt="${name}, as the model sees it">
@@ -85,8 +89,9 @@ function skippedSection({ skipped, skippedCount }: ReportRequest): string {
 export function renderReport(request: ReportRequest): string {
   const { threshold, scale, anomalous, typical } = request;
   const title = escapeHtml(request.title);
-  const cards = (list: readonly ReportCard[], ranked: boolean): string =>
-    `<ol class="cards">${list.map((entry, i) => card(entry, ranked ? i + 1 : null, request)).join('\n')}</ol>`;
+  const cards = (list: readonly ReportCard[], firstRank: number | null): string =>
+    `<ol class="cards">${list.map((entry, i) => card(entry, firstRank === null ? null : firstRank + i, request)).join('\n')}</ol>`;
+  const more = anomalous.slice(firstCards);
   const facts = request.facts
     .map(([label, value]) => `<tr><th scope="row">${escapeHtml(label)}</th><td>${escapeHtml(value)}</td></tr>`)
     .join('');
@@ -100,10 +105,11 @@ export function renderReport(request: ReportRequest): string {
 <p${threshold.weak ? ' class="anomalous"' : ' class="quiet"'}>Threshold: ${escapeHtml(threshold.explanation)}</p>
 <h2>Most anomalous</h2>
 <div class="scale"><span>Heatmap of the squared residual:</span><span>${formatNumber(scale.low)}</span><span class="bar" style="background: ${gradient()}"></span><span>${formatNumber(scale.high)}</span><span>the same scale in every picture (median and 99.9 % of held-out normal pixels)</span></div>
-${anomalous.length === 0 ? '<p>No images.</p>' : cards(anomalous, true)}
+${anomalous.length === 0 ? '<p>No images.</p>' : cards(anomalous.slice(0, firstCards), 1)}
 <h2>Distribution of the score</h2>
 ${histogramChart({ heldOut: request.heldOut, scored: request.scored, threshold: threshold.value, label: request.score })}
-${typical.length === 0 ? '' : `<h2>Most typical</h2>${cards(typical, false)}`}
+${more.length === 0 ? '' : `<h2>Next in order</h2>${cards(more, firstCards + 1)}`}
+${typical.length === 0 ? '' : `<h2>Most typical</h2>${cards(typical, null)}`}
 ${skippedSection(request)}
 <h2>How this was made</h2><table><tbody>${facts}</tbody></table>
 </body></html>

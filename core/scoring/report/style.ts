@@ -9,7 +9,7 @@ body { margin: 0 auto; max-width: 1180px; padding: 40px 24px 80px; background: v
   font: 15px/1.55 system-ui, "Segoe UI", "Helvetica Neue", Arial, sans-serif; font-variant-numeric: tabular-nums; }
 h1 { font-size: 28px; font-weight: 620; letter-spacing: -0.01em; margin: 0 0 4px; }
 h2 { font-size: 19px; font-weight: 600; margin: 48px 0 14px; }
-p { margin: 0 0 10px; max-width: 75ch; }
+p { margin: 0 0 10px; max-width: 85ch; }
 .quiet { color: var(--quiet); }
 .figures { display: flex; flex-wrap: wrap; gap: 12px; margin: 28px 0 8px; padding: 0; }
 .figures div { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 12px 18px; min-width: 150px; }

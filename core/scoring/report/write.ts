@@ -28,6 +28,8 @@ export interface WriteReportRequest {
   readonly skippedCount: number;
   readonly facts: readonly (readonly [label: string, value: string])[];
   readonly title: string;
+  /** Common beginning of all names, left out of the page. */
+  readonly folder: string;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: ScoreProgress) => void) | undefined;
 }

@@ -92,6 +92,7 @@ describe('writeReport', () => {
       skippedCount: 1,
       facts: [['Run', '<u>me</u>']],
       title: 'Scores of <here>',
+      folder: '',
     });
     page = await readFile(file, 'utf8');
     await rm(folder, { recursive: true });
