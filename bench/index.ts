@@ -2,13 +2,10 @@
  * The measurements behind `triangle bench`, one door for the command line: bundled as bench.mjs. Each prints a table for people and
  * returns what machines want; `passed` is false where a stated limit is broken.
  */
-import { runSoak, soakTable } from './soak.ts';
-import { runStepBenchmark, stepTable } from './step.ts';
-
 export interface BenchOptions {
   readonly device?: string;
   readonly threads?: number;
-  /** Steps of the soak; rounds of the step benchmark; images of others. */
+  /** Rounds of the step benchmark, steps of the soak, at most so many pictures of others. */
   readonly count?: number;
   readonly log: (line: string) => void;
 }
@@ -24,6 +21,7 @@ export type Benchmark = (options: BenchOptions) => Promise<BenchResult>;
 
 export const benchmarks: Readonly<Record<string, Benchmark>> = {
   step: async ({ device, threads, count, log }) => {
+    const { runStepBenchmark, stepTable } = await import('./step.ts');
     const report = await runStepBenchmark({
       log,
       ...(device === undefined ? {} : { device }),
@@ -33,11 +31,29 @@ export const benchmarks: Readonly<Record<string, Benchmark>> = {
     return { passed: report.passed, report, table: stepTable(report) };
   },
   soak: async ({ threads, count, log }) => {
+    const { runSoak, soakTable } = await import('./soak.ts');
     const report = await runSoak({
       log,
       ...(threads === undefined ? {} : { threads }),
       ...(count === undefined ? {} : { steps: count }),
     });
     return { passed: report.passed, report, table: soakTable(report) };
+  },
+  datasets: async ({ count, log }) => {
+    const { benchDatasets } = await import('./datasets.ts');
+    const counts = [1_000, 10_000, 100_000].filter((pictures) => count === undefined || pictures <= count);
+    const report = await benchDatasets({ onProgress: log, counts: counts.length > 0 ? counts : [count ?? 1_000] });
+    const lines = report.rows.map((row) =>
+      [
+        String(row.pictures).padStart(9),
+        row.prepareSeconds.toFixed(1).padStart(9),
+        row.epochSeconds.toFixed(1).padStart(8),
+        row.batchMilliseconds.toFixed(2).padStart(9),
+        row.preparePeakMegabytes.toFixed(0).padStart(12),
+        row.streamPeakMegabytes.toFixed(0).padStart(11),
+      ].join(' '),
+    );
+    const title = ' pictures prepare s  epoch s  ms/batch   prepare MB   stream MB';
+    return { passed: true, report, table: [title, ...lines].join('\n') };
   },
 };
