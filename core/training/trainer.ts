@@ -130,7 +130,7 @@ async function writePictures(
   }
 }
 
-/** Runs the host's validation; saves and marks the checkpoint where it is the best so far. Returns whether it saved. */
+/** Runs the host's validation, if there is one; saves and marks the checkpoint where it is the best so far. Returns whether it saved. */
 async function validate(
   { output }: TrainRequest,
   host: TrainHost,
@@ -139,13 +139,10 @@ async function validate(
   save: () => Promise<void>,
 ): Promise<boolean> {
   const { step, networks } = session;
-  const metrics = await withAverages(
-    networks,
-    session.saved,
-    async () => (await host.validate?.(step, networks)) ?? {},
-  );
-  const value = metrics[output.bestBy];
-  if (value === undefined) return false;
+  const job = host.validate;
+  if (job === undefined) return false;
+  const metrics = await withAverages(networks, session.saved, () => job(step, networks));
+  const value = metrics[output.bestBy] ?? NaN;
   const previous = await host.run.best();
   const best = Number.isFinite(value) && (previous === null || value > previous.metric.value);
   if (best) {

@@ -39,6 +39,17 @@ export interface TrainingOutput {
   readonly bestBy: string;
 }
 
+/** Saves every minute, shows every 500 steps; no validation. */
+export const defaultOutput: TrainingOutput = {
+  checkpointSteps: 0,
+  checkpointSeconds: 60,
+  keepCheckpoints: 3,
+  sampleSteps: 500,
+  sampleCount: 64,
+  validationSteps: 0,
+  bestBy: 'image_AUPR',
+};
+
 export interface TrainRequest {
   readonly nets: NetSpec;
   readonly objective: Objective;

@@ -236,13 +236,19 @@ describe('what is written', () => {
     const values: Record<number, number> = { 2: 0.5, 4: 0.9, 6: 0.7 };
     const seen: Record<number, number> = {};
     const request = tinyRequest({ training: { steps: 6 }, output: { validationSteps: 2, keepCheckpoints: 1 } });
-    await start(run, request, {
+    const { events } = await start(run, request, {
       validate: (step, networks) => {
         const [variable] = namedTensors(networks).values();
         seen[step] = variable?.dataSync()[0] ?? NaN;
         return Promise.resolve({ image_AUPR: values[step] ?? 0 });
       },
     });
+    const validated = events.filter((event) => event.kind === 'validated');
+    expect(validated.map(({ step, best }) => [step, best])).toEqual([
+      [2, true],
+      [4, true],
+      [6, false],
+    ]);
     expect(await run.best()).toMatchObject({ step: 4, metric: { name: 'image_AUPR', value: 0.9 } });
     expect(await run.listCheckpoints()).toEqual([4, 6]);
     const { tensors } = await run.loadCheckpoint('best');
