@@ -61,6 +61,8 @@ export const table = {
   'core/random': [],
   'core/version': ['package.json'],
   'core/presets': ['core/nets/types', 'core/objectives/types', 'core/datasets/types', 'core/training/types'],
+  // What hosts ask for as a whole: the only room beside the door that puts all others together.
+  'core/jobs': ['core', 'node:'],
   'core/index': ['core', 'node:'],
   cli: ['core/index', 'core/version', 'node:'],
 };

@@ -71,3 +71,6 @@ export { scorePictures, type ScoreJob, type ScoreSummary, type ThresholdRule } f
 export { scoreImages, type ScoreOptions, type ScoreProgress } from './scoring/stream.ts';
 export { thresholdByBestF1, thresholdByHand, thresholdFromNormals, type Threshold } from './scoring/threshold.ts';
 export type { ModelDescription, ScoredImage, ScoreResult, ScoringModel } from './scoring/types.ts';
+
+export { trainRun, type DatasetFacts, type TrainJob, type TrainJobEvent, type TrainJobResult } from './jobs/train-job.ts';
+export { planTraining, suggestPreset, type TrainingChoices, type TrainingPlan } from './jobs/plan.ts';

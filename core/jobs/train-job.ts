@@ -1,0 +1,314 @@
+/** Training as hosts ask for it: from a path and a few choices to a run folder that can be scored, with every stage told. */
+import { randomUUID } from 'node:crypto';
+import path from 'node:path';
+import { openDevice } from '../backends/devices.ts';
+import { openSource } from '../datasets/open.ts';
+import { prepareDataset } from '../datasets/prepared.ts';
+import type { PrepareProgress } from '../datasets/prepared.ts';
+import { splitDataset, splitP1 } from '../datasets/split.ts';
+import type { DatasetProblem, DatasetSplit, ImageSource, PreparedDataset } from '../datasets/types.ts';
+import { CoreError } from '../errors.ts';
+import { encodeGrid } from '../galleries/grid.ts';
+import { findObjective } from '../objectives/registry.ts';
+import { formatVersion, type RunManifest } from '../runs/manifest.ts';
+import { RunFolder } from '../runs/run-folder.ts';
+import { calibrateRun, calibrationSummary } from '../scoring/held-out.ts';
+import { openRunModel } from '../scoring/run-model.ts';
+import type { ScoreProgress } from '../scoring/stream.ts';
+import type { TrainingControl } from '../training/control.ts';
+import { train } from '../training/trainer.ts';
+import type { PictureGrid, TrainEvent, TrainingOutput, TrainRequest, TrainResult } from '../training/types.ts';
+import { version } from '../version.ts';
+import { checkPlan, planTraining, stepsFor } from './plan.ts';
+import type { TrainingChoices } from './plan.ts';
+import { makeValidation } from './validation.ts';
+
+export interface TrainJob extends TrainingChoices {
+  /** Path of a dataset, or `builtin:<name>`; not needed to resume. */
+  readonly data?: string | undefined;
+  /** The run folder: new, or one to go on with. */
+  readonly out: string;
+  /** Name for people; the folder's by default. */
+  readonly name?: string | undefined;
+  readonly resume?: boolean | undefined;
+  /** Labels that count as anomalous and are not trained on. */
+  readonly excludeLabels?: readonly string[] | undefined;
+  /** Which images are trained on: see `splitP1`; P2, the layout's own training images, by default. */
+  readonly protocol?: 'P1' | 'P2' | undefined;
+  /** A device's name, or `auto`. */
+  readonly device?: string | undefined;
+  readonly threads?: number | undefined;
+  readonly output?: Partial<TrainingOutput> | undefined;
+  readonly cacheDir?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly control?: TrainingControl | undefined;
+  readonly onEvent?: ((event: TrainJobEvent) => void) | undefined;
+}
+
+export type TrainJobEvent =
+  | { readonly kind: 'preparing'; readonly progress: PrepareProgress }
+  | { readonly kind: 'prepared'; readonly dataset: DatasetFacts; readonly problems: readonly DatasetProblem[] }
+  | { readonly kind: 'planned'; readonly manifest: RunManifest }
+  | { readonly kind: 'calibrating'; readonly progress: ScoreProgress }
+  | TrainEvent;
+
+export interface DatasetFacts {
+  readonly description: string;
+  readonly counts: RunManifest['dataset']['counts'];
+}
+
+export interface TrainJobResult extends TrainResult {
+  readonly run: string;
+  readonly device: string;
+}
+
+const split = { heldOutFraction: 0.1, validationLimit: 1000 };
+
+/**
+ * Trains a new run, or goes on with one. A finished run is calibrated on its held-out normal images, so that scoring can begin at once.
+ * Throws what opening the dataset, the device and the run folder throw, `training/settings`, `training/data-changed`, and what
+ * training throws; the run folder keeps what was reached.
+ */
+export async function trainRun(job: TrainJob): Promise<TrainJobResult> {
+  const run = job.resume === true && (await isRun(job.out)) ? await RunFolder.openForWriting(job.out) : null;
+  try {
+    const result = run === null ? await startRun(job) : await resumeRun(job, run);
+    return result;
+  } finally {
+    await run?.close();
+  }
+}
+
+async function isRun(dir: string): Promise<boolean> {
+  try {
+    await (await RunFolder.open(dir)).close();
+    return true;
+  } catch (error) {
+    if (error instanceof CoreError && error.code === 'runs/not-a-run') return false;
+    throw error;
+  }
+}
+
+async function startRun(job: TrainJob): Promise<TrainJobResult> {
+  if (job.data === undefined)
+    throw new CoreError(
+      'training/no-data',
+      `No data was given for a new run. Give a folder of images, or builtin:digits.`,
+    );
+  const source = await openSource(job.data, cacheOptions(job));
+  try {
+    const plan = await planTraining(source, job);
+    checkPlan(plan);
+    const prepared = await prepare(source, plan.preparation, job);
+    try {
+      const splitSettings = { ...split, seed: plan.training.seed, protocol: job.protocol ?? 'P2' } as const;
+      const excludeLabels = job.excludeLabels ?? [];
+      const parts = splitInputs(prepared, splitSettings, excludeLabels);
+      const device = await openDevice(job.device ?? 'auto', threadOptions(job));
+      const { name, description, adapter, reason } = device;
+      const manifest: RunManifest = {
+        formatVersion,
+        id: randomUUID(),
+        name: job.name ?? path.basename(path.resolve(job.out)),
+        created: new Date().toISOString(),
+        programVersion: version,
+        objective: { name: plan.objective.name, options: plan.options },
+        nets: plan.nets,
+        preparation: plan.preparation,
+        dataset: {
+          source: job.data.startsWith('builtin:') ? job.data : path.resolve(job.data),
+          format: source.format,
+          fingerprint: prepared.fingerprint,
+          excludeLabels,
+          counts: countsOf(parts, prepared),
+        },
+        split: splitSettings,
+        training: { ...plan.training, steps: stepsFor(plan, job, parts.train.length) },
+        device: { name, description, adapter, reason },
+        state: 'new',
+        message: null,
+        step: 0,
+        calibration: null,
+      };
+      const run = await RunFolder.create(job.out, manifest);
+      try {
+        return await runTraining(job, { run, source, prepared, parts, device });
+      } finally {
+        await run.close();
+      }
+    } finally {
+      prepared.close();
+    }
+  } finally {
+    await source.close();
+  }
+}
+
+async function resumeRun(job: TrainJob, run: RunFolder): Promise<TrainJobResult> {
+  const { dataset, preparation, split: settings, training } = run.manifest;
+  const source = await openSource(dataset.source, cacheOptions(job));
+  try {
+    const prepared = await prepare(source, preparation, job);
+    try {
+      if (prepared.fingerprint !== dataset.fingerprint)
+        throw new CoreError(
+          'training/data-changed',
+          `The data in ${dataset.source} is not what the run began with: files were added, removed or changed. Restore it, or start a new run.`,
+        );
+      const parts = splitInputs(prepared, { ...settings, protocol: settings.protocol ?? 'P2' }, dataset.excludeLabels);
+      const device = await openDevice(job.device ?? run.manifest.device.name, threadOptions(job));
+      const { name, description, adapter, reason } = device;
+      const perEpoch = Math.max(1, Math.floor(parts.train.length / training.batch));
+      const steps = job.steps ?? (job.epochs === undefined ? training.steps : job.epochs * perEpoch);
+      await run.updateManifest({
+        device: { name, description, adapter, reason },
+        training: { ...training, steps: Math.max(steps, run.manifest.step) },
+      });
+      return await runTraining(job, { run, source, prepared, parts, device });
+    } finally {
+      prepared.close();
+    }
+  } finally {
+    await source.close();
+  }
+}
+
+interface Opened {
+  readonly run: RunFolder;
+  readonly source: ImageSource;
+  readonly prepared: PreparedDataset;
+  readonly parts: DatasetSplit;
+  readonly device: Awaited<ReturnType<typeof openDevice>>;
+}
+
+async function runTraining(job: TrainJob, { run, source, prepared, parts, device }: Opened): Promise<TrainJobResult> {
+  const { manifest } = run;
+  const { counts } = manifest.dataset;
+  job.onEvent?.({
+    kind: 'prepared',
+    dataset: { description: source.description, counts },
+    problems: prepared.problems,
+  });
+  job.onEvent?.({ kind: 'planned', manifest });
+  const objective = findObjective(manifest.objective.name);
+  const validate = makeValidation({
+    source,
+    dataset: prepared,
+    inputs: parts.validation,
+    excludeLabels: manifest.dataset.excludeLabels,
+    threads: job.threads,
+    describe: (step) => ({
+      objective: objective.name,
+      spec: manifest.nets,
+      preparation: manifest.preparation,
+      sigma: manifest.objective.options.sigma,
+      step,
+      weights: manifest.training.averaging > 0 ? 'average' : 'last',
+      fingerprint: 'validation',
+    }),
+  });
+  const request: TrainRequest = {
+    nets: manifest.nets,
+    objective,
+    options: manifest.objective.options,
+    training: manifest.training,
+    output: outputFor(manifest.training.steps, objective.networks.includes('energy'), job.output),
+    resume: job.resume === true,
+  };
+  const result = await train(request, {
+    device,
+    run,
+    dataset: prepared,
+    split: parts,
+    writeGrid,
+    ...(validate !== null && { validate }),
+    ...(job.signal && { signal: job.signal }),
+    ...(job.control && { control: job.control }),
+    ...(job.onEvent && { onEvent: job.onEvent }),
+  });
+  if (result.state === 'finished') await calibrateFinished(job, run);
+  return { ...result, run: run.dir, device: device.name };
+}
+
+/** Scores of the held-out normals, so that thresholds are there when the first picture is scored. */
+async function calibrateFinished(job: TrainJob, run: RunFolder): Promise<void> {
+  // Without held-out images (a handful of pictures) there is nothing to calibrate on; scoring says so when it is asked.
+  if (run.manifest.dataset.counts.heldOut === 0) return;
+  const model = await openRunModel(run, { threads: job.threads });
+  try {
+    const calibration = await calibrateRun(run, model, {
+      signal: job.signal,
+      cacheDir: job.cacheDir,
+      onProgress: (progress) => job.onEvent?.({ kind: 'calibrating', progress }),
+    });
+    await run.updateManifest({ calibration: calibrationSummary(calibration) });
+  } finally {
+    await model.dispose();
+  }
+}
+
+async function prepare(
+  source: ImageSource,
+  preparation: RunManifest['preparation'],
+  job: TrainJob,
+): Promise<PreparedDataset> {
+  return prepareDataset(source, preparation, {
+    ...cacheOptions(job),
+    ...(job.signal && { signal: job.signal }),
+    onProgress: (progress) => job.onEvent?.({ kind: 'preparing', progress }),
+  });
+}
+
+function splitInputs(
+  prepared: PreparedDataset,
+  settings: RunManifest['split'],
+  excludeLabels: readonly string[],
+): DatasetSplit {
+  if (settings.protocol !== 'P1') return splitDataset(prepared, { ...settings, excludeLabels });
+  const [anomalyLabel] = excludeLabels;
+  if (anomalyLabel === undefined || excludeLabels.length > 1)
+    throw new CoreError('training/settings', 'Protocol P1 holds out exactly one label. Give it with --exclude-label.');
+  return splitP1(prepared, { seed: settings.seed, anomalyLabel });
+}
+
+function countsOf(parts: DatasetSplit, prepared: PreparedDataset): RunManifest['dataset']['counts'] {
+  return {
+    train: parts.train.length,
+    heldOut: parts.heldOut.length,
+    validation: parts.validation.length,
+    skipped: prepared.problems.length,
+  };
+}
+
+/** About twenty grids and ten validations a run, checkpoints by the clock. */
+function outputFor(steps: number, hasEnergy: boolean, given: Partial<TrainingOutput> = {}): TrainingOutput {
+  return {
+    checkpointSteps: 0,
+    checkpointSeconds: 60,
+    keepCheckpoints: 2,
+    sampleSteps: Math.max(25, Math.round(steps / 20)),
+    sampleCount: 64,
+    validationSteps: Math.max(50, Math.round(steps / 10)),
+    bestBy: hasEnergy ? 'validation_joint_AUROC' : 'validation_elbo_AUROC',
+    ...given,
+  };
+}
+
+async function writeGrid(grid: PictureGrid): Promise<Uint8Array> {
+  const length = grid.height * grid.width * grid.channels;
+  const pictures = Array.from({ length: grid.count }, (_, i) => grid.pixels.subarray(i * length, (i + 1) * length));
+  return encodeGrid(pictures, {
+    size: grid.width,
+    channels: grid.channels,
+    columns: grid.columns,
+    enlarge: grid.width < 48 ? 2 : 1,
+  });
+}
+
+function cacheOptions({ cacheDir }: TrainJob): { cacheDir?: string } {
+  return cacheDir === undefined ? {} : { cacheDir };
+}
+
+function threadOptions({ threads }: TrainJob): { threads?: number } {
+  return threads === undefined ? {} : { threads };
+}
