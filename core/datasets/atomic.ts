@@ -60,6 +60,15 @@ export function sweepTemporaries(folder: string): void {
   }
 }
 
+/** Removes a file or folder if it is there and can be removed; used after failures, which must not be masked by another. */
+export function removeQuietly(target: string): void {
+  try {
+    fs.rmSync(target, { recursive: true, force: true });
+  } catch {
+    // The next sweep of temporaries tries again.
+  }
+}
+
 /** Flushes a folder's entries to the disk where the platform can. */
 export function syncFolder(folder: string): void {
   try {

@@ -8,8 +8,8 @@ import path from 'node:path';
 import { crc32 } from 'node:zlib';
 import { z } from 'zod';
 import { CoreError } from '../errors.ts';
-import { sweepTemporaries, syncFolder, temporaryBeside, writeAll, writeFlushed } from './atomic.ts';
-import { codeOf, writeError } from './file-errors.ts';
+import { removeQuietly, sweepTemporaries, syncFolder, temporaryBeside, writeAll, writeFlushed } from './atomic.ts';
+import { codeOf, readError, writeError } from './file-errors.ts';
 import { readExactly } from './page-file.ts';
 
 export const cacheVersion = 1;
@@ -77,7 +77,7 @@ export class CacheWriter {
       fs.mkdirSync(this.#temporary);
       this.#descriptor = fs.openSync(path.join(this.#temporary, dataName), 'wx');
     } catch (error) {
-      fs.rmSync(this.#temporary, { recursive: true, force: true });
+      removeQuietly(this.#temporary);
       throw writeError(path.dirname(target), error);
     }
   }
@@ -143,7 +143,7 @@ export class CacheWriter {
 
   abort(): void {
     this.#closeData();
-    fs.rmSync(this.#temporary, { recursive: true, force: true });
+    removeQuietly(this.#temporary);
   }
 }
 
@@ -156,7 +156,7 @@ export function discardCache(folder: string): void {
     if (codeOf(error) === 'ENOENT') return;
     throw writeError(path.dirname(folder), error);
   }
-  fs.rmSync(away, { recursive: true, force: true });
+  removeQuietly(away);
 }
 
 /** The index of a whole cache; null where the cache is missing, broken, of another version or of other data. */
@@ -184,6 +184,22 @@ export function readCacheIndex(folder: string, fingerprint: string): CacheIndex 
     return null;
   } finally {
     if (descriptor !== null) fs.closeSync(descriptor);
+  }
+}
+
+/** Opens a whole cache; null in every case in which {@link readCacheIndex} gives null, or where it vanishes meanwhile. */
+export function openCache(
+  folder: string,
+  fingerprint: string,
+  memoryBytes: number,
+): { index: CacheIndex; reader: CacheReader } | null {
+  const index = readCacheIndex(folder, fingerprint);
+  if (index === null) return null;
+  try {
+    return { index, reader: new CacheReader(folder, index, memoryBytes) };
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return null;
+    throw readError(folder, error);
   }
 }
 

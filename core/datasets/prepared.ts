@@ -4,7 +4,7 @@ import os from 'node:os';
 import { CoreError } from '../errors.ts';
 import { defaultCacheDir } from './atomic.ts';
 import type { CacheIndex } from './cache.ts';
-import { cacheFolder, CacheReader, cacheVersion, CacheWriter, discardCache, readCacheIndex } from './cache.ts';
+import { cacheFolder, cacheVersion, CacheWriter, openCache } from './cache.ts';
 import type { ContentHash } from './duplicates.ts';
 import { contentHash, DuplicateFinder } from './duplicates.ts';
 import { inOrder } from './ordered.ts';
@@ -26,7 +26,7 @@ export interface PrepareOptions {
   readonly onProgress?: (progress: PrepareProgress) => void;
   /** Stops with a CoreError `cancelled`, leaving nothing behind. */
   readonly signal?: AbortSignal;
-  /** Pictures decoded at once; the number of processors, at most 8, unless given. */
+  /** Pictures decoded at once; two for each processor, at most 8, unless given. */
   readonly concurrency?: number;
   /** Caches up to this size are held in memory instead of being read from disk. */
   readonly memoryBytes?: number;
@@ -110,7 +110,7 @@ async function build(
   const dropped: number[] = [];
   const tilesPerItem: number[] = [];
   const report = progressReporter(items.length, options.onProgress);
-  const concurrency = options.concurrency ?? Math.min(8, os.availableParallelism());
+  const concurrency = options.concurrency ?? Math.min(8, 2 * os.availableParallelism());
   try {
     let index = 0;
     let count = 0;
@@ -191,21 +191,21 @@ export async function prepareDataset(
   const cacheDir = options.cacheDir ?? defaultCacheDir();
   const fingerprint = preparedFingerprint(source, preparation);
   const folder = cacheFolder(cacheDir, fingerprint);
-  let index = readCacheIndex(folder, fingerprint);
-  if (index === null) {
-    discardCache(folder);
+  const memoryBytes = options.memoryBytes ?? defaultMemoryBytes;
+  let cache = openCache(folder, fingerprint, memoryBytes);
+  if (cache !== null) options.onProgress?.({ done: source.items.length, total: source.items.length, secondsLeft: 0 });
+  // More than one attempt only where another process replaces a broken cache at the same moment.
+  for (let attempt = 0; cache === null && attempt < 3; attempt++) {
     await build(source, preparation, fingerprint, { ...options, cacheDir });
-    index = readCacheIndex(folder, fingerprint);
-  } else {
-    options.onProgress?.({ done: source.items.length, total: source.items.length, secondsLeft: 0 });
+    cache = openCache(folder, fingerprint, memoryBytes);
   }
-  if (index === null) {
+  if (cache === null) {
     throw new CoreError(
       'dataset/cache-failed',
       `The image cache ${folder} was damaged right after it was written. Check the disk.`,
     );
   }
-  const reader = new CacheReader(folder, index, options.memoryBytes ?? defaultMemoryBytes);
+  const { index, reader } = cache;
   const { format, description, problems } = source;
   return {
     source: { format, description, fingerprint: source.fingerprint },

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { CoreError, messageOf } from '../errors.ts';
-import { sweepTemporaries, syncFolder, temporaryBeside } from './atomic.ts';
+import { removeQuietly, sweepTemporaries, syncFolder, temporaryBeside } from './atomic.ts';
 import { codeOf, readError, writeError } from './file-errors.ts';
 
 /** sha256 of a file's contents, hex, read in pieces. */
@@ -111,7 +111,7 @@ export async function unpack({ file, cacheDir, key, limitBytes, bytes }: UnpackR
     syncFolder(folder);
     return target;
   } catch (error) {
-    fs.rmSync(temporary, { force: true });
+    removeQuietly(temporary);
     throw writeError(folder, error);
   }
 }

@@ -155,8 +155,13 @@ describe('the cache', () => {
     expect(leftovers(cacheDir)).toEqual([]);
   });
 
-  it('survives being prepared many times at once', async () => {
+  it.each(['missing', 'broken'])('survives being prepared many times at once (%s before)', async (before) => {
     const cacheDir = temporaryFolder();
+    if (before === 'broken') {
+      const first = await prepareDataset(memorySource(pictures(50), 8), squares(8), { cacheDir });
+      first.close();
+      truncateSync(path.join(cacheFolder(cacheDir, first.fingerprint), 'images.bin'), 99);
+    }
     const all = await Promise.all(
       Array.from({ length: 6 }, () => prepareDataset(memorySource(pictures(50), 8), squares(8), { cacheDir })),
     );
