@@ -30,6 +30,10 @@ export const benchmarks: Readonly<Record<string, Benchmark>> = {
     });
     return { passed: report.passed, report, table: stepTable(report) };
   },
+  score: async ({ threads, count, log }) => {
+    const report = await benchScore({ log, threads, ...(count === undefined ? {} : { images: count }) });
+    return { passed: report.passed, report, table: scoreTable(report) };
+  },
   soak: async ({ threads, count, log }) => {
     const { runSoak, soakTable } = await import('./soak.ts');
     const report = await runSoak({
