@@ -43,12 +43,15 @@ function geometry(
   );
 }
 
+interface Spatial extends Attributes {
+  readonly strides: readonly number[];
+  readonly dilations: readonly number[];
+  /** Top, left, bottom, right. */
+  readonly pads: readonly number[];
+}
+
 /** Attributes that all three have in common; the end pads follow from the output size, which rounding modes may have changed. */
-function spatial({ padInfo, strideHeight, strideWidth, dilationHeight, dilationWidth }: Geometry): {
-  strides: number[];
-  dilations: number[];
-  pads: number[];
-} {
+function spatial({ padInfo, strideHeight, strideWidth, dilationHeight, dilationWidth }: Geometry): Spatial {
   return {
     strides: [strideHeight, strideWidth],
     dilations: [dilationHeight, dilationWidth],
@@ -66,26 +69,38 @@ function endPad(input: number, begin: number, positions: number, stride: number,
   return (positions - 1) * stride + extent - input - begin;
 }
 
-/**
- * ONNX's Conv of x [batch, in, h, w] and filter [out, in, h, w]. ONNX Runtime 1.30's WebGPU shader for input channels that are a
- * multiple of 3 but not of 4, beside output channels that are a multiple of 4, gives wrong sums above 3 channels (onnxruntime issue
- * 29651): channels of zeros are appended there.
- */
+/** ONNX's Conv of x [batch, in, h, w] and filter [out, in, h, w]. */
 function convolve(
   backend: OnnxBackend,
   [x, filter]: readonly [Value, Value],
   shape: readonly number[],
-  attributes: Attributes,
+  attributes: Spatial,
 ): Value {
+  if (backend.settings.provider !== 'webgpu') return emit('Conv', [x, filter], shape, { attributes });
   const channels = x.shape[1] as number;
-  const wrong = channels > 3 && channels % 3 === 0 && channels % 4 !== 0 && (filter.shape[0] as number) % 4 === 0;
-  if (!wrong || backend.settings.provider !== 'webgpu') return emit('Conv', [x, filter], shape, { attributes });
+  const [top = 0, left = 0, bottom = 0, right = 0] = attributes.pads;
+  // ONNX Runtime 1.30's WebGPU shaders sum wrongly for input channels above 3 that are a multiple of 3 but not of 4, beside output
+  // channels that are a multiple of 4 (onnxruntime issue 29651): channels of zeros are appended.
+  const wrongSums = channels > 3 && channels % 3 === 0 && channels % 4 !== 0 && (filter.shape[0] as number) % 4 === 0;
+  const inputs = wrongSums ? [appendChannels(x), appendChannels(filter)] : [x, filter];
+  // A filter as large as the picture is taken for a matrix product there, which forgets padding at the end alone: one more row and
+  // column are computed at the beginning and cut off. (A Pad before it would be merged into the convolution.)
+  const wholePicture = x.shape[2] === filter.shape[2] && x.shape[3] === filter.shape[3];
+  if (!wholePicture || top > 0 || left > 0 || (bottom === 0 && right === 0))
+    return emit('Conv', inputs, shape, { attributes });
+  const [rows = 1, columns = 1] = attributes.strides;
+  const [batch = 0, out = 0, height = 0, width = 0] = shape;
+  const larger = emit('Conv', inputs, [batch, out, height + 1, width + 1], {
+    attributes: { ...attributes, pads: [rows, columns, bottom, right] },
+  });
+  return slice(larger, [0, 0, 1, 1], shape);
+}
+
+/** Channels of zeros up to a multiple of 4. */
+function appendChannels(x: Value): Value {
+  const [outer = 0, channels = 0, ...rest] = x.shape;
   const extra = 4 - (channels % 4);
-  const grown = (value: Value): Value => {
-    const [outer = 0, inner = 0, ...rest] = value.shape;
-    return emit('Pad', [value, integers([0, 0, 0, 0, 0, extra, 0, 0])], [outer, inner + extra, ...rest]);
-  };
-  return emit('Conv', [grown(x), grown(filter)], shape, { attributes });
+  return emit('Pad', [x, integers([0, 0, 0, 0, 0, extra, 0, 0])], [outer, channels + extra, ...rest]);
 }
 
 /** Gradient with respect to the filter, [height, width, in, out]. */
