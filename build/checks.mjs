@@ -1,6 +1,6 @@
 /** `npm test`: formatting, types and lint beside the tests; the first that fails ends it with its output. */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -33,7 +33,9 @@ async function inTurn(root, checks) {
   for (const [name, words] of checks) await check(root, name, words);
 }
 
+/** `N passed, N failed` from vitest's report; null where the tests did not come to an end. */
 function countLine(file) {
+  if (!existsSync(file)) return null;
   const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(readFileSync(file, 'utf8'));
   const skipped = numPendingTests + numTodoTests;
   return `${numPassedTests} passed, ${numFailedTests} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
@@ -58,6 +60,8 @@ export async function runChecks(root, rest) {
   } catch (error) {
     for (const child of running) child.kill();
     console.log(error.message);
+    const counts = countLine(report);
+    if (counts !== null) console.log(`\n${counts}`);
     return 1;
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -3,6 +3,7 @@
  * one maker, and fail where the network refuses them. Run once more after each `npm ci`.
  */
 import { spawnSync } from 'node:child_process';
+import { existsSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { install, npm } from './install.mjs';
@@ -21,6 +22,10 @@ if (!Object.hasOwn(downloads, what)) {
   process.exitCode = 2;
 } else {
   const { name, environment } = downloads[what];
+  // An earlier installation may have left an optional package out: then npm's record of it is void.
+  if (!existsSync(path.join(root, 'node_modules', name))) {
+    rmSync(path.join(root, 'node_modules/.package-lock.json'), { force: true });
+  }
   await install(root);
   const [command, first] = npm();
   const words = [...first, 'rebuild', name, '--ignore-scripts=false', '--foreground-scripts'];

@@ -170,6 +170,6 @@ export function remedyFor(
     case 'onnx-coreml':
       return platform === 'darwin' ? 'Update macOS.' : null;
     case 'tensorflow':
-      return 'Run "npm install @tensorflow/tfjs-node-gpu@4.22.0"; its GPU needs CUDA 11.2 and cuDNN 8.1.';
+      return 'Run "npm run setup:tensorflow"; its GPU needs CUDA 11.2 and cuDNN 8.1.';
   }
 }

@@ -51,7 +51,7 @@ export async function registerTensorflowBackend(): Promise<NativeTensorflow> {
   throw new CoreError(
     'device/tensorflow',
     `TensorFlow's own library could not be loaded: ${[...reasons].join(' ')} ` +
-      'Run "npm install @tensorflow/tfjs-node-gpu@4.22.0", or use another device.',
+      'Run "npm run setup:tensorflow", or use another device.',
   );
 }
 
@@ -61,7 +61,7 @@ export function explainTensorflowFailure(name: string, message: string): string 
   if (library !== undefined) return `${name} needs the library ${library}, which is missing.`;
   if (/Cannot find module/.test(message) && message.includes(`'${name}'`)) return `${name} is not installed.`;
   if (/tfjs_binding\.node/.test(message))
-    return `${name} is installed without its native part (the download at install failed).`;
+    return `${name} is installed without its native part, which is a download of its own.`;
   return `${name}: ${message.slice(0, 200)}`;
 }
 

@@ -56,7 +56,7 @@ describe('native TensorFlow', () => {
     // It may be installed as the optional dependency.
     if (loaded instanceof Error) {
       expect(loaded).toMatchObject({ code: 'device/tensorflow' });
-      expect(loaded.message).toContain('npm install');
+      expect(loaded.message).toContain('npm run setup:tensorflow');
     } else {
       expect(loaded).toMatchObject({ backend: 'tensorflow' });
     }
