@@ -31,6 +31,7 @@ export const benchmarks: Readonly<Record<string, Benchmark>> = {
     return { passed: report.passed, report, table: stepTable(report) };
   },
   score: async ({ threads, count, log }) => {
+    const { benchScore, scoreTable } = await import('./score.ts');
     const report = await benchScore({ log, threads, ...(count === undefined ? {} : { images: count }) });
     return { passed: report.passed, report, table: scoreTable(report) };
   },

@@ -51,9 +51,8 @@ export const command = defineCommand({
     },
     protocol: {
       kind: 'choice',
-      summary: 'P2: official test split; P1: all pictures that were not trained on, for runs trained so',
+      summary: "P2: official test split; P1: all pictures that were not trained on; by default the run's",
       choices: ['P1', 'P2'],
-      default: 'P2',
     },
     checkpoint: checkpointOption,
     threads: { kind: 'number', summary: 'Threads of the computing', placeholder: 'N', integer: true, min: 1 },

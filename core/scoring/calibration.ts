@@ -31,6 +31,8 @@ export interface Calibration {
   readonly tilesAveraged: number;
   /** Number of held-out normal images. */
   readonly count: number;
+  /** True where none were held out and training images took their place: thresholds from them are too low. */
+  readonly onTraining: boolean;
   readonly names: readonly string[];
   /** Raw scores in the order of `names`, `combined` included. */
   readonly scores: Readonly<Partial<Record<ScoreName, readonly number[]>>>;
@@ -48,6 +50,8 @@ export interface CalibrationRequest extends Pick<
   readonly list: PictureList;
   /** Held-out normal pictures, indices into `list.items`. */
   readonly indices: ArrayLike<number>;
+  /** Whether they were trained on instead. */
+  readonly onTraining?: boolean;
 }
 
 /** Scores the held-out normals. Throws `scoring/no-normals` when none of them can be read. */
@@ -84,6 +88,7 @@ export async function calibrate(request: CalibrationRequest): Promise<Calibratio
     step: model.description.step,
     tilesAveraged,
     count: names.length,
+    onTraining: request.onTraining === true,
     names,
     scores: { ...Object.fromEntries(columns), combined },
     statistics: { ...statistics, combined: robustStatistics(combined) },
@@ -139,6 +144,7 @@ const schema = z.looseObject({
   step: z.int(),
   tilesAveraged: z.int(),
   count: z.int().min(1),
+  onTraining: z.boolean(),
   names: z.array(z.string()),
   scores,
   statistics: z.record(z.string(), z.object({ median: z.number(), spread: z.number().positive() })),

@@ -30,6 +30,7 @@ export interface EvaluationJob extends RunModelOptions {
   readonly data?: string | undefined;
   /** Labels that count as anomalous, beside what the layout itself says; by default those excluded from training. */
   readonly anomalyLabels?: readonly string[] | undefined;
+  /** Default: the one that the run was trained for. */
   readonly protocol?: Protocol | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((stage: 'calibrating' | 'scoring', progress: ScoreProgress) => void) | undefined;
@@ -68,7 +69,7 @@ export interface Evaluation {
 /** Throws `scoring/labels` when there is nothing labelled, `evaluation/one-class` when one kind is missing. */
 export async function evaluateRun(job: EvaluationJob): Promise<Evaluation> {
   const { run, signal } = job;
-  const protocol = job.protocol ?? 'P2';
+  const protocol = job.protocol ?? run.manifest.split.protocol ?? 'P2';
   const model = await openRunModel(run, job);
   try {
     const calibration = await ensureCalibration(run, model, {
@@ -147,8 +148,8 @@ async function sameData(data: string, dataset: RunFolder['manifest']['dataset'])
 }
 
 /** Protocol P1 needs a run whose training split was P1's: else its test images were trained on, or too few were trained on. */
-function checkP1(split: object): void {
-  if ('protocol' in split && split.protocol === 'P1') return;
+function checkP1(split: RunFolder['manifest']['split']): void {
+  if (split.protocol === 'P1') return;
   const text = 'This run was trained on the official training split, so protocol P1 cannot be measured with it.';
   throw new CoreError('scoring/protocol', `${text} Train one with --protocol P1, or evaluate with --protocol P2.`);
 }

@@ -94,15 +94,21 @@ function scoresOf(
 }
 
 /** Statistics of each score and thresholds at a few false-alarm rates; the raw scores stay in the run. */
-function calibrationOf({ count, scores, statistics, maps }: Calibration): Record<string, unknown> {
+function calibrationOf({ count, onTraining, scores, statistics, maps }: Calibration): Record<string, unknown> {
   const thresholds = Object.entries(scores).map(([name, values]) => [
     name,
     Object.fromEntries(
       rates.map((rate) => {
-        const { value, weak } = thresholdFromNormals(values, rate);
+        const { value, weak } = thresholdFromNormals(values, rate, onTraining);
         return [String(rate), { value, promised: !weak }];
       }),
     ),
   ]);
-  return { heldOutImages: count, statistics, maps, thresholdsByFalseAlarmRate: Object.fromEntries(thresholds) };
+  return {
+    images: count,
+    onTrainingImages: onTraining,
+    statistics,
+    maps,
+    thresholdsByFalseAlarmRate: Object.fromEntries(thresholds),
+  };
 }

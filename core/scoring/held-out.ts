@@ -1,8 +1,8 @@
 /** The held-out normal images of a run, found again in its data, and the calibration that they give. */
 import { openSource } from '../datasets/open.ts';
 import { prepareDataset } from '../datasets/prepared.ts';
-import { splitDataset } from '../datasets/split.ts';
-import type { ImageSource } from '../datasets/types.ts';
+import { splitDataset, splitP1 } from '../datasets/split.ts';
+import type { DatasetSplit, ImageSource, PreparedDataset } from '../datasets/types.ts';
 import { CoreError } from '../errors.ts';
 import type { RunFolder } from '../runs/run-folder.ts';
 import type { RunManifest } from '../runs/manifest.ts';
@@ -19,6 +19,7 @@ export interface HeldOutOptions {
 
 /** More held-out images than this move no quantile that anybody asks for. */
 const mostImages = 10_000;
+const mostTrained = 2000;
 
 /** The run's data, opened again, and which of its pictures training saw and which it held out. */
 export interface RunData {
@@ -36,7 +37,7 @@ export interface RunData {
  * no longer what the run was trained on: held-out images can then not be told from trained ones.
  */
 export async function openRunData(manifest: RunManifest, options: HeldOutOptions = {}): Promise<RunData> {
-  const { dataset, preparation, split } = manifest;
+  const { dataset, preparation } = manifest;
   const source = await openSource(dataset.source, options.cacheDir === undefined ? {} : { cacheDir: options.cacheDir });
   try {
     const prepared = await prepareDataset(source, preparation, {
@@ -49,7 +50,7 @@ export async function openRunData(manifest: RunManifest, options: HeldOutOptions
         throw new CoreError('scoring/data-changed', `${text} Restore it, or train again on the data as it is now.`);
       }
       const { items, itemOf } = prepared;
-      const { train, heldOut } = splitDataset(prepared, { ...split, excludeLabels: dataset.excludeLabels });
+      const { train, heldOut } = splitAsTrained(prepared, manifest);
       const namesOf = (inputs: Int32Array): Set<string> =>
         new Set(Array.from(inputs, (input) => items[itemOf[input] ?? 0]?.name ?? ''));
       const kept = namesOf(heldOut);
@@ -64,21 +65,40 @@ export async function openRunData(manifest: RunManifest, options: HeldOutOptions
   }
 }
 
-function thinned(indices: readonly number[]): number[] {
-  const step = Math.max(1, indices.length / mostImages);
-  return Array.from({ length: Math.min(indices.length, mostImages) }, (_, i) => indices[Math.floor(i * step)] ?? 0);
+function splitAsTrained(prepared: PreparedDataset, { dataset, split }: RunManifest): DatasetSplit {
+  const { excludeLabels } = dataset;
+  const [anomalyLabel] = excludeLabels;
+  if (split.protocol === 'P1' && anomalyLabel !== undefined)
+    return splitP1(prepared, { seed: split.seed, anomalyLabel });
+  return splitDataset(prepared, { ...split, excludeLabels });
 }
 
-/** Scores the run's held-out normals and stores the result in `scores/held-out.json`. */
+/** An even choice of at most `most` entries. */
+function thinned(indices: readonly number[], most: number): number[] {
+  const step = Math.max(1, indices.length / most);
+  return Array.from({ length: Math.min(indices.length, most) }, (_, i) => indices[Math.floor(i * step)] ?? 0);
+}
+
+/**
+ * Scores the run's held-out normals and stores the result in `scores/held-out.json`. Where none were held out (protocol P1, a handful
+ * of pictures) training images take their place, and the calibration says so: never test images.
+ */
 export async function calibrateRun(
   run: RunFolder,
   model: ScoringModel,
   options: HeldOutOptions = {},
 ): Promise<Calibration> {
-  const { source, heldOut } = await openRunData(run.manifest, options);
+  const { source, heldOut, trained } = await openRunData(run.manifest, options);
   try {
     const { signal, onProgress } = options;
-    const calibration = await calibrate({ model, list: source, indices: thinned(heldOut), signal, onProgress });
+    const onTraining = heldOut.length === 0;
+    const indices = onTraining
+      ? thinned(
+          source.items.flatMap(({ name }, index) => (trained.has(name) ? [index] : [])),
+          mostTrained,
+        )
+      : thinned(heldOut, mostImages);
+    const calibration = await calibrate({ model, list: source, indices, onTraining, signal, onProgress });
     await writeCalibration(await run.scoresPath('held-out.json'), calibration);
     return calibration;
   } finally {
@@ -97,13 +117,8 @@ export async function ensureCalibration(
 }
 
 /** What the manifest keeps of a calibration. */
-export function calibrationSummary({
-  fingerprint,
-  step,
-  count,
-  tilesAveraged,
-  statistics,
-  maps,
-}: Calibration): Record<string, unknown> {
-  return { fingerprint, step, count, tilesAveraged, statistics, maps, file: 'scores/held-out.json' };
+export function calibrationSummary(calibration: Calibration): Record<string, unknown> {
+  const { fingerprint, step, count, onTraining, statistics, maps } = calibration;
+  const file = 'scores/held-out.json';
+  return { fingerprint, step, count, onTraining, tilesAveraged: calibration.tilesAveraged, statistics, maps, file };
 }

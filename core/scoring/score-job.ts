@@ -100,7 +100,7 @@ export function chooseThreshold(
   rule: ThresholdRule | undefined,
 ): Threshold {
   if (rule?.kind === 'value') return thresholdByHand(rule.value);
-  return thresholdFromNormals(calibration.scores[score] ?? [], rule?.rate ?? 0.01);
+  return thresholdFromNormals(calibration.scores[score] ?? [], rule?.rate ?? 0.01, calibration.onTraining);
 }
 
 /** Columns of the CSV in order. */
@@ -284,7 +284,7 @@ function factsOf({ run }: ScoreJob, model: ScoringModel, calibration: Calibratio
     ['Preparation', `${preparation.resize}, ${tiles}`],
     ['Checkpoint', `step ${step}, ${weights === 'average' ? 'moving average of the weights' : 'weights of that step'}`],
     ['Weights', fingerprint.slice(0, 16)],
-    ['Calibrated on', `${calibration.count} held-out normal images`],
+    ['Calibrated on', `${calibration.count} ${calibration.onTraining ? 'training' : 'held-out normal'} images`],
     ['Scored', new Date().toISOString()],
   ];
 }

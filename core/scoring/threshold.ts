@@ -16,9 +16,9 @@ export interface Threshold {
 /**
  * The k-th smallest score of n held-out normals, k = ceil((n + 1)(1 - rate)): a new normal image exceeds it with probability at most
  * `rate` (split conformal prediction, Vovk et al. 2005), if it comes from the same source. For rates below 1 / (n + 1) no such
- * promise exists: the largest score is taken and the explanation says so.
+ * promise exists: the largest score is taken and the explanation says so. `onTraining`: the images were trained on, so none exists at all.
  */
-export function thresholdFromNormals(scores: ArrayLike<number>, rate: number): Threshold {
+export function thresholdFromNormals(scores: ArrayLike<number>, rate: number, onTraining = false): Threshold {
   if (!(rate > 0 && rate < 1)) {
     throw new CoreError(
       'scoring/rate',
@@ -41,6 +41,10 @@ export function thresholdFromNormals(scores: ArrayLike<number>, rate: number): T
   const explanation = weak
     ? `The highest score of ${n} held-out normal images. So few cannot promise a false-alarm rate of ${rate}: the smallest is ${(1 / (n + 1)).toPrecision(2)}. Hold out at least ${Math.ceil(1 / rate) - 1} normal images for it.`
     : `At most about ${inThousand} false alarms in 1,000 normal images, estimated from ${n} held-out ones.`;
+  if (onTraining) {
+    const text = `Estimated from ${n} images that were trained on, because none were held out: expect more false alarms than a rate of ${rate}.`;
+    return { value, kind: 'false-alarms', explanation: text, weak: true };
+  }
   return { value, kind: 'false-alarms', explanation, weak };
 }
 

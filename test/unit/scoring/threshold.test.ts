@@ -30,6 +30,12 @@ describe('thresholdFromNormals', () => {
     expect(alarms / trials).toBeLessThan(0.115);
   });
 
+  it('promises nothing from images that were trained on', () => {
+    const threshold = thresholdFromNormals(hundredless, 0.1, true);
+    expect(threshold).toMatchObject({ value: 90, weak: true });
+    expect(threshold.explanation).toContain('expect more false alarms');
+  });
+
   it('refuses rates that are none and normals that are none', () => {
     expect(() => thresholdFromNormals([1], 0)).toThrow('between 0 and 1');
     expect(() => thresholdFromNormals([1], 1)).toThrow('between 0 and 1');
