@@ -44,7 +44,7 @@ export function compileStep(request: StepRequest): StepProgram {
 
 function capture(backend: OnnxBackend, request: StepRequest): Captured {
   const { variables } = request;
-  const before = variables.map((variable) => settledValue(backend, variable));
+  const before = settledValues(backend, variables);
   const placeholders = new Map<Value, string>();
   const outputs: (readonly [name: string, value: Value])[] = [];
   const assigned: (readonly [string, tf.Variable])[] = [];
@@ -107,14 +107,23 @@ function capture(backend: OnnxBackend, request: StepRequest): Captured {
   };
 }
 
-/** A variable's contents, computed if they are pending and in the variable's own shape. */
-function settledValue(backend: OnnxBackend, variable: tf.Variable): Value {
-  const stored = backend.storedValue(variable.dataId);
-  const tensor = backend.materialise(stored);
-  if (sameShape(stored.shape, variable.shape)) return stored;
-  const value = leaf(variable.shape, stored.type, tensor.reshape(variable.shape));
-  settle(backend, variable, value);
-  return value;
+/**
+ * Each variable's contents, computed if they are pending, in the variable's own shape, and as a value of its own: variables made from
+ * one another share theirs, and could not be told apart in the trace.
+ */
+function settledValues(backend: OnnxBackend, variables: readonly tf.Variable[]): Value[] {
+  const seen = new Set<Value>();
+  return variables.map((variable) => {
+    const stored = backend.storedValue(variable.dataId);
+    const tensor = backend.materialise(stored);
+    let value = stored;
+    if (seen.has(stored) || !sameShape(stored.shape, variable.shape)) {
+      value = leaf(variable.shape, stored.type, tensor.reshape(variable.shape));
+      settle(backend, variable, value);
+    }
+    seen.add(value);
+    return value;
+  });
 }
 
 /** A tensor that holds a graph value. */

@@ -41,6 +41,26 @@ describe('compileStep', () => {
     program.dispose();
   });
 
+  it('tells variables apart that were made from one another', async () => {
+    const a = tf.variable(tf.tensor1d([1, 2]));
+    const b = tf.variable(a);
+    const request: StepRequest = {
+      feeds: {},
+      variables: [a, b],
+      step: () => {
+        a.assign(tf.add(a, 1));
+        b.assign(tf.add(tf.mul(b, 0.5), tf.mul(a, 0.5)));
+        return {};
+      },
+    };
+    const program = compileStep(request);
+    for (let i = 0; i < 3; i++) await program.run({});
+    expect([...(await a.data())]).toEqual([4, 5]);
+    // 1 -> 1.5 -> 2.25 -> 3.125, and one more from the second start
+    expect([...(await b.data())]).toEqual([3.125, 4.125]);
+    program.dispose();
+  });
+
   it('sees values that are assigned to a variable between runs', async () => {
     const { request, w, b } = regression();
     const start = await w.data();
