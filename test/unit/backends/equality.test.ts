@@ -3,13 +3,13 @@
  * libraries of their own run in child processes.
  */
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DeviceName } from '../../../core/backends/types.ts';
+import { softwareVulkan } from '../../conformance/software-vulkan.ts';
 import { modelNames, runTrial } from './equality-trial.ts';
 import type { Mode, ModelName, Trial } from './equality-trial.ts';
 
@@ -127,15 +127,4 @@ describe.each(modelNames)('three updates of the %s', (model) => {
 function webgpuSkip(driver: object | null, model: ModelName): string {
   if (driver === null) return ' (skipped: no software Vulkan driver; Debian: apt install chromium)';
   return onWebgpu.includes(model) ? '' : ' (skipped: its shaders take long to compile and are in the others)';
-}
-
-/** Environment that makes the Vulkan loader use Chromium's SwiftShader; null where Chromium's files are not found. */
-function softwareVulkan(): Record<string, string> | null {
-  for (const directory of ['/usr/lib/chromium', '/usr/lib/chromium-browser', '/opt/google/chrome']) {
-    const manifest = path.join(directory, 'vk_swiftshader_icd.json');
-    if (!existsSync(manifest) || !existsSync(path.join(directory, 'libvulkan.so.1'))) continue;
-    // Chromium brings the loader as well, which is not a system library on machines without a graphics driver.
-    return { VK_ICD_FILENAMES: manifest, VK_DRIVER_FILES: manifest, LD_LIBRARY_PATH: directory };
-  }
-  return null;
 }
