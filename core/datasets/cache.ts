@@ -68,10 +68,11 @@ export class CacheWriter {
       sweepTemporaries(path.dirname(target));
       const { bavail, bsize } = fs.statfsSync(path.dirname(target));
       if (bavail * bsize < expectedBytes) {
-        const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
+        const amount = (bytes: number) =>
+          bytes < 1e9 ? `${Math.ceil(bytes / 1e6)} MB` : `${Number((bytes / 1e9).toFixed(1)).toLocaleString('en')} GB`;
         throw new CoreError(
           'dataset/disk-full',
-          `The image cache needs ${gigabytes(expectedBytes)}, but the disk of ${path.dirname(target)} has ${gigabytes(bavail * bsize)} left. Free some space, or choose another cache folder.`,
+          `The image cache needs ${amount(expectedBytes)}, but the disk of ${path.dirname(target)} has ${amount(bavail * bsize)} left. Free some space, or choose another cache folder.`,
         );
       }
       fs.mkdirSync(this.#temporary);

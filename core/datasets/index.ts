@@ -16,6 +16,14 @@ export {
   type PreparedImage,
 } from './preparation.ts';
 export { prepareDataset, preparedFingerprint, type PrepareOptions, type PrepareProgress } from './prepared.ts';
-export { checkLabels, isAnomalous, splitDataset, splitP1, type ProtocolSplit, type SplitOptions } from './split.ts';
+export {
+  checkLabels,
+  isAnomalous,
+  selectInputs,
+  splitDataset,
+  splitP1,
+  type ProtocolSplit,
+  type SplitOptions,
+} from './split.ts';
 export { BatchStream, readImages, toModelInput, type BatchStreamOptions, type BatchStreamState } from './batches.ts';
 export { summarise, type DatasetSummary, type LabelCount, type Summarisable } from './summary.ts';

@@ -43,6 +43,14 @@ function inputsOf({ items, itemOf }: Splittable, chosen: readonly number[]): Int
   return itemOf.map((_, input) => input).filter((input) => wanted[itemOf[input] ?? 0] === 1);
 }
 
+/** Model inputs of the items that `wanted` accepts, ascending: for example all of the layout's test split. */
+export function selectInputs(dataset: Splittable, wanted: (item: DatasetItem) => boolean): Int32Array {
+  return inputsOf(
+    dataset,
+    dataset.items.flatMap((item, index) => (wanted(item) ? [index] : [])),
+  );
+}
+
 /** Chooses `count` of `candidates` by the generator; in no particular order. */
 function choose(candidates: readonly number[], count: number, random: Random): number[] {
   return random.shuffle([...candidates]).slice(0, count);

@@ -226,7 +226,7 @@ describe('the cache', () => {
     const cacheDir = temporaryFolder();
     const target = path.join(cacheDir, 'prepared', 'x');
     expect(await errorOf(() => new CacheWriter(target, 1e18))).toMatch(
-      /^dataset\/disk-full: The image cache needs 1000000000\.0 GB, but the disk of .* has [\d.]+ GB left\. Free some space/,
+      /^dataset\/disk-full: The image cache needs 1,000,000,000 GB, but the disk of .* has [\d.,]+ [GM]B left\. Free some space/,
     );
     expect(leftovers(cacheDir)).toEqual([]);
     const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });

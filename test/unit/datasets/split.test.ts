@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { DatasetItem } from '../../../core/datasets/index.ts';
-import { splitDataset, splitP1 } from '../../../core/datasets/index.ts';
+import { selectInputs, splitDataset, splitP1 } from '../../../core/datasets/index.ts';
 import { errorOf } from './helpers.ts';
 
 type Sketch = Partial<Pick<DatasetItem, 'label' | 'split' | 'anomalous'>>;
@@ -116,6 +116,15 @@ describe('splitDataset', () => {
     ],
   ])('says what is wrong', async (data, options, expected) => {
     expect(await errorOf(() => splitDataset(data, { seed: 1, ...options }))).toBe(expected);
+  });
+});
+
+describe('selectInputs', () => {
+  it('gives all tiles of the wanted pictures', () => {
+    const data = dataset([...digits('train', 1), ...digits('test', 1)], 2);
+    expect([...selectInputs(data, ({ split, label }) => split === 'test' && label !== '0')]).toEqual([
+      10, 11, 12, 13, 14, 15,
+    ]);
   });
 });
 
