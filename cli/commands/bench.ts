@@ -1,4 +1,5 @@
 /** `triangle bench`: measurements of this machine. They live in their own bundle beside the command line's. */
+import { existsSync } from 'node:fs';
 import { UsageError } from '../arguments.ts';
 import { defineCommand } from '../command.ts';
 
@@ -40,8 +41,9 @@ export const command = defineCommand({
     { line: 'triangle bench soak --count 1000', does: 'whether a thousand steps leave memory behind' },
   ],
   async run({ values, operands, output }) {
-    const address = new URL('bench.mjs', import.meta.url).href;
-    const { benchmarks } = (await import(address)) as BenchModule;
+    const bundle = new URL('bench.mjs', import.meta.url);
+    if (!existsSync(bundle)) throw new Error('This installation has no benchmarks: they come with the source code.');
+    const { benchmarks } = (await import(bundle.href)) as BenchModule;
     const name = operands[0] ?? '';
     const benchmark = Object.hasOwn(benchmarks, name) ? benchmarks[name] : undefined;
     if (benchmark === undefined) {
