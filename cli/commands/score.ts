@@ -37,7 +37,7 @@ export const command = defineCommand({
     score: {
       kind: 'choice',
       summary: 'Which score ranks and labels; all are in the CSV',
-      choices: ['energy', 'reconstruction', 'elbo', 'joint', 'features', 'combined'],
+      choices: ['energy', 'reconstruction', 'local', 'elbo', 'joint', 'features', 'combined'],
     },
     checkpoint: checkpointOption,
     threads: { kind: 'number', summary: 'Threads of the computing', placeholder: 'N', integer: true, min: 1 },

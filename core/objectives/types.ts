@@ -3,7 +3,7 @@ import type * as tf from '@tensorflow/tfjs';
 import type { NetworkName, Networks } from '../nets/types.ts';
 
 /** Scores of an image; higher is more anomalous. `combined` is calibrated on held-out normals by the scoring room. */
-export type ScoreName = 'energy' | 'reconstruction' | 'elbo' | 'joint' | 'features' | 'combined';
+export type ScoreName = 'energy' | 'reconstruction' | 'local' | 'elbo' | 'joint' | 'features' | 'combined';
 
 /** Hyper-parameters that objectives share; an objective's `defaults` override the common ones (`options.ts`). */
 export interface ObjectiveOptions {

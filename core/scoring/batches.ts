@@ -3,6 +3,11 @@ import type { ScoreName } from '../objectives/types.ts';
 import { registry } from './scores/registry.generated.ts';
 import type { EnergyValues, Evidence, ScoringModel } from './types.ts';
 
+/** Scores that only a model with an energy network has. */
+export const scoresOfEnergy: ReadonlySet<ScoreName> = new Set(
+  registry.filter(({ needsEnergy }) => needsEnergy).map(({ name }) => name),
+);
+
 /** The raw scores that a model can give, in the registry's order; `combined` comes with a calibration. */
 export function rawScores(model: Pick<ScoringModel, 'energy'>): ScoreName[] {
   return registry.filter(({ needsEnergy }) => !needsEnergy || model.energy !== null).map(({ name }) => name);
@@ -40,6 +45,7 @@ export async function gatherEvidence(
         };
   return {
     count,
+    size: spec.size,
     imageLength: spec.size * spec.size * spec.channels,
     latent: spec.latent,
     sigma,

@@ -12,6 +12,7 @@ export function defaultScore(objective: string): ScoreName {
 export const scoreOrder = [
   'energy',
   'reconstruction',
+  'local',
   'elbo',
   'joint',
   'features',

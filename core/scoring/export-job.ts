@@ -5,8 +5,9 @@ import type { NetworkName } from '../nets/types.ts';
 import type { ScoreName } from '../objectives/types.ts';
 import type { RunFolder } from '../runs/run-folder.ts';
 import { readCalibration, type Calibration } from './calibration.ts';
+import { scoresOfEnergy } from './batches.ts';
 import { combinedMembers } from './combination.ts';
-import { defaultScore } from './default-score.ts';
+import { defaultScore, scoreOrder } from './default-score.ts';
 import { graphFiles, readDescription, writeModel, type Graphs } from './graph-model.ts';
 import { summaryOf } from './report/summaries.ts';
 import { ensureGraphs } from './run-model.ts';
@@ -82,8 +83,8 @@ function scoresOf(
   calibration: Calibration | null,
 ): Record<string, unknown> {
   const names: ScoreName[] = networks.includes('energy')
-    ? ['energy', 'reconstruction', 'elbo', 'joint', 'features', 'combined']
-    : ['reconstruction', 'elbo', 'combined'];
+    ? [...scoreOrder]
+    : scoreOrder.filter((name) => !scoresOfEnergy.has(name));
   const members = combinedMembers(names);
   return {
     default: defaultScore(objective),

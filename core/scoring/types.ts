@@ -46,6 +46,8 @@ export interface ScoringModel {
 /** What the networks say of a batch; every score is a pure function of it. */
 export interface Evidence {
   readonly count: number;
+  /** Side of the square images in pixels. */
+  readonly size: number;
   /** Pixels times channels of one image. */
   readonly imageLength: number;
   readonly latent: number;

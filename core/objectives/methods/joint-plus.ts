@@ -7,7 +7,7 @@ export const objective: Objective = {
   summary:
     'Joint training of a variational auto-encoder and a latent energy-based model (Han et al., CVPR 2020), inference model by Eq. 17.',
   networks: ['generator', 'inference', 'energy'],
-  scores: ['energy', 'reconstruction', 'elbo', 'joint', 'features', 'combined'],
+  scores: ['energy', 'reconstruction', 'local', 'elbo', 'joint', 'features', 'combined'],
   defaults: {},
   losses: (networks, inputs, options) => triangleLosses(networks, inputs, options, 'plus'),
   step: (networks, inputs, options) => triangleStep(networks, inputs, options, 'plus'),

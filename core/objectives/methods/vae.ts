@@ -33,7 +33,7 @@ export const objective: Objective = {
   name: 'vae',
   summary: 'Plain variational auto-encoder (Kingma and Welling, ICLR 2014), the first baseline.',
   networks: ['generator', 'inference'],
-  scores: ['reconstruction', 'elbo'],
+  scores: ['reconstruction', 'local', 'elbo', 'combined'],
   defaults: {},
   losses: (networks, inputs, options) => {
     const { reconstruction, divergence } = terms(networks, inputs, options, 'frozen');
