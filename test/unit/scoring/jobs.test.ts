@@ -1,0 +1,222 @@
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { withExportBackend } from '../../../core/backends/graphs.ts';
+import { openSource } from '../../../core/datasets/open.ts';
+import { prepareDataset } from '../../../core/datasets/prepared.ts';
+import { makeGallery, remakeGallery } from '../../../core/galleries/gallery-job.ts';
+import { createNetworks, disposeNetworks, namedTensors } from '../../../core/nets/networks.ts';
+import type { NetSpec } from '../../../core/nets/types.ts';
+import { Random } from '../../../core/random.ts';
+import type { RunManifest } from '../../../core/runs/manifest.ts';
+import { RunFolder } from '../../../core/runs/run-folder.ts';
+import type { SavedTensor } from '../../../core/runs/safetensors.ts';
+import { scoreOrder } from '../../../core/scoring/default-score.ts';
+import { evaluateRun } from '../../../core/scoring/evaluate.ts';
+import { exportRun } from '../../../core/scoring/export-job.ts';
+import { openRunData } from '../../../core/scoring/held-out.ts';
+import { commonFolder, scorePictures } from '../../../core/scoring/score-job.ts';
+import { exampleManifest } from '../runs/example.ts';
+
+const spec: NetSpec = { size: 8, channels: 1, width: 4, latent: 3 };
+const preparation = { size: 8, channels: 1, resize: 'fill', tiles: null } as const;
+
+/** 40 dull and 10 harsh pictures of 8x8, as OK and NG folders. */
+async function writePictures(folder: string): Promise<void> {
+  for (const [kind, count, contrast] of [
+    ['OK', 40, 20],
+    ['NG', 10, 120],
+  ] as const) {
+    await mkdir(path.join(folder, kind), { recursive: true });
+    for (let i = 0; i < count; i++) {
+      const random = Random.seeded(i, kind);
+      const pixels = Uint8Array.from({ length: 64 }, () => 128 + contrast * (random.uniform() * 2 - 1));
+      const image = sharp(pixels, { raw: { width: 8, height: 8, channels: 1 } });
+      await image.png().toFile(path.join(folder, kind, `${String(i).padStart(2, '0')}.png`));
+    }
+  }
+}
+
+async function untrainedTensors(): Promise<Record<string, SavedTensor>> {
+  return withExportBackend(async () => {
+    const networks = createNetworks(spec, ['generator', 'inference', 'energy'], 5);
+    const tensors: Record<string, SavedTensor> = {};
+    for (const [name, variable] of namedTensors(networks)) {
+      tensors[name] = { shape: variable.shape, data: Float32Array.from(await variable.data()) };
+    }
+    disposeNetworks(networks);
+    return tensors;
+  });
+}
+
+describe('scoring, evaluating and exporting a run', () => {
+  let folder = '';
+  let data = '';
+  let run: RunFolder;
+  const formerCache = process.env['TRIANGLE_CACHE'];
+
+  async function makeRun(name: string, change: Partial<RunManifest> = {}): Promise<RunFolder> {
+    const source = await openSource(data);
+    const dataset = await prepareDataset(source, preparation);
+    const manifest = exampleManifest();
+    const made = await RunFolder.create(path.join(folder, name), {
+      ...manifest,
+      nets: spec,
+      preparation,
+      dataset: {
+        ...manifest.dataset,
+        source: data,
+        format: source.format,
+        fingerprint: dataset.fingerprint,
+        excludeLabels: [],
+      },
+      split: { seed: 1, heldOutFraction: 0.5, validationLimit: 100 },
+      ...change,
+    });
+    dataset.close();
+    await source.close();
+    await made.saveCheckpoint({ step: 3, tensors: await untrainedTensors(), state: {} });
+    return made;
+  }
+
+  beforeAll(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'jobs-'));
+    process.env['TRIANGLE_CACHE'] = path.join(folder, 'cache');
+    data = path.join(folder, 'data');
+    await writePictures(data);
+    run = await makeRun('run');
+  });
+  afterAll(async () => {
+    if (formerCache === undefined) delete process.env['TRIANGLE_CACHE'];
+    else process.env['TRIANGLE_CACHE'] = formerCache;
+    await run.close();
+    await rm(folder, { recursive: true });
+  });
+
+  it('finds the held-out pictures again, none of them trained on', async () => {
+    const { source, heldOut, trained } = await openRunData(run.manifest);
+    const names = heldOut.map((index) => source.items[index]?.name ?? '');
+    await source.close();
+    expect(names).toHaveLength(20);
+    expect(trained.size).toBe(20);
+    expect(names.filter((name) => trained.has(name) || name.startsWith('NG'))).toEqual([]);
+  });
+
+  it('writes CSV, report, heatmaps and how it was done', async () => {
+    const bad = path.join(folder, 'bad.png');
+    await writeFile(bad, 'no picture');
+    const out = path.join(folder, 'out', 'scores.csv');
+    const rows: object[] = [];
+    const summary = await scorePictures({
+      run,
+      inputs: [path.join(data, 'NG'), bad, path.join(data, 'OK', '00.png')],
+      out,
+      report: path.join(folder, 'out', 'report.html'),
+      heatmaps: { dir: path.join(folder, 'out', 'maps'), overlay: true },
+      threshold: { kind: 'false-alarms', rate: 0.05 },
+      onResult: (row) => rows.push(row),
+    });
+    expect(summary).toMatchObject({ scored: 11, skipped: 1, score: 'combined' });
+    const [header, ...lines] = (await readFile(out, 'utf8')).trimEnd().split('\r\n');
+    expect(header).toBe(`image_path,pred_score,pred_label,${scoreOrder.join()},reconstruction_rmse,tiles`);
+    expect(lines).toHaveLength(11);
+    expect(rows).toHaveLength(11);
+    expect(lines.at(-1)).toMatch(/OK\/00\.png,/);
+    // Ten times the contrast is ten times the residual, whatever the networks.
+    expect(summary.top[0]?.name).toContain('NG');
+    expect(summary.anomalous).toBe(10);
+    expect(await readdir(path.join(folder, 'out', 'maps'))).toContain('colour-bar-residual.png');
+    expect(await readdir(path.join(folder, 'out', 'maps', 'NG'))).toHaveLength(10);
+    const how = JSON.parse(await readFile(path.join(folder, 'out', 'scores.json'), 'utf8')) as { skippedCount: number };
+    expect(how.skippedCount).toBe(1);
+    expect(await readdir(path.join(folder, 'out'))).toHaveLength(4);
+  });
+
+  it('gives a picture the same scores alone as in its folder', async () => {
+    const scoresOf = async (input: string): Promise<string[]> => {
+      const out = path.join(folder, 'alone.csv');
+      await scorePictures({ run, inputs: [input], out });
+      return (await readFile(out, 'utf8')).split('\r\n').filter((line) => line.includes('NG/07.png'));
+    };
+    expect(await scoresOf(path.join(data, 'NG', '07.png'))).toEqual(await scoresOf(path.join(data, 'NG')));
+  });
+
+  it('keeps what was finished when it is cancelled, under another name', async () => {
+    const abort = new AbortController();
+    const out = path.join(folder, 'cancelled', 'scores.csv');
+    // Two batches, so that there is something before the abort and something after it.
+    const inputs = [path.join(data, 'OK'), path.join(data, 'NG'), path.join(folder, 'more')];
+    await writePictures(path.join(folder, 'more'));
+    const job = scorePictures({ run, inputs, out, signal: abort.signal, onResult: () => abort.abort() });
+    await expect(job).rejects.toMatchObject({ code: 'cancelled' });
+    expect(await readdir(path.dirname(out))).toEqual(['scores.partial.csv']);
+  });
+
+  it('measures every score on what was not trained on', async () => {
+    const evaluation = await evaluateRun({ run });
+    expect(evaluation).toMatchObject({ images: 30, anomalous: 10, protocol: 'P2', pixel_AUROC: null });
+    expect(evaluation.base_rate).toBeCloseTo(1 / 3, 9);
+    expect(Object.keys(evaluation.scores)).toEqual([...scoreOrder]);
+    expect(evaluation.scores.reconstruction?.image_AUROC).toBe(1);
+    expect(Object.keys(evaluation.kinds)).toEqual(['NG']);
+  });
+
+  it('refuses protocol P1 for a run of the official split', async () => {
+    await expect(evaluateRun({ run, protocol: 'P1' })).rejects.toMatchObject({ code: 'scoring/protocol' });
+  });
+
+  it('calibrates a run of protocol P1 on training images, and says so', async () => {
+    const split = { seed: 1, heldOutFraction: 0.1, validationLimit: 100, protocol: 'P1' } as const;
+    const dataset = { ...run.manifest.dataset, excludeLabels: ['NG'] };
+    const p1 = await makeRun('p1', { split, dataset });
+    const evaluation = await evaluateRun({ run: p1 });
+    expect(evaluation).toMatchObject({ protocol: 'P1', images: 8 + 10, anomalous: 10 });
+    const { threshold } = await scorePictures({ run: p1, inputs: [path.join(data, 'OK')] });
+    expect(threshold.explanation).toContain('trained on');
+    await p1.close();
+  });
+
+  it('refuses data that has changed', async () => {
+    const changed = await makeRun('changed', { dataset: { ...run.manifest.dataset, fingerprint: 'other' } });
+    await expect(evaluateRun({ run: changed })).rejects.toMatchObject({ code: 'scoring/data-changed' });
+    await changed.close();
+  });
+
+  it('exports what other programs need', async () => {
+    const out = path.join(folder, 'exported');
+    const { files, calibrated } = await exportRun({ run, out });
+    expect(files).toEqual(['energy.onnx', 'generator.onnx', 'inference.onnx', 'model.json']);
+    expect(calibrated).toBe(true);
+    expect((await readdir(out)).sort()).toEqual(files);
+    const model = JSON.parse(await readFile(path.join(out, 'model.json'), 'utf8')) as Record<string, unknown>;
+    expect(model).toMatchObject({ formatVersion: 1, spec, preparation, step: 3, scores: { default: 'combined' } });
+  });
+
+  it('draws galleries whose pictures can be made again', async () => {
+    for (const kind of ['samples', 'reconstructions', 'interpolation'] as const) {
+      const out = path.join(folder, 'gallery', `${kind}.png`);
+      const singles = path.join(folder, 'gallery', kind);
+      const result = await makeGallery({ run, kind, count: 8, seed: 4, out, singles });
+      expect(result.count).toBe(kind === 'reconstructions' ? 16 : 8);
+      const [file] = await remakeGallery({
+        run,
+        manifest: result.manifest,
+        pick: [5],
+        out: path.join(folder, 'again'),
+      });
+      expect(await readFile(file ?? '')).toEqual(await readFile(result.singles[5] ?? ''));
+    }
+  });
+});
+
+describe('commonFolder', () => {
+  it.each([
+    [['a/b/c.png', 'a/b/d.png'], 'a/b/'],
+    [['a/b/c.png', 'a/bd/d.png'], 'a/'],
+    [['one.png'], ''],
+    [['x/y.png', 'z.png'], ''],
+    [[], ''],
+  ])('of %j is %j', (names, folder) => expect(commonFolder(names)).toBe(folder));
+});
