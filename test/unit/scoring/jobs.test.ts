@@ -128,7 +128,7 @@ describe('scoring, evaluating and exporting a run', () => {
     expect(summary.top[0]?.name).toContain('NG');
     expect(summary.anomalous).toBe(10);
     expect(await readdir(path.join(folder, 'out', 'maps'))).toContain('colour-bar-residual.png');
-    expect(await readdir(path.join(folder, 'out', 'maps', 'NG'))).toHaveLength(10);
+    expect(await readdir(path.join(folder, 'out', 'maps', 'data', 'NG'))).toHaveLength(10);
     const how = JSON.parse(await readFile(path.join(folder, 'out', 'scores.json'), 'utf8')) as { skippedCount: number };
     expect(how.skippedCount).toBe(1);
     expect(await readdir(path.join(folder, 'out'))).toHaveLength(4);
