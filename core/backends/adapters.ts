@@ -3,8 +3,9 @@ import { execFile } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { readdir, readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
+import { listSupportedBackends } from 'onnxruntime-node';
 import { onnxProbe, tensorflowProbe } from './adapters-probe.ts';
-import { explainTensorflowFailure, tensorflowFolders } from './tensorflow.ts';
+import { explainTensorflowFailure, tensorflowFolders, tensorflowIsInstalled } from './tensorflow.ts';
 
 export type GpuProvider = 'webgpu' | 'cuda' | 'dml' | 'coreml';
 
@@ -62,6 +63,9 @@ async function runProbe(script: string, parameters: readonly string[]): Promise<
 
 /** Whether a provider of ONNX Runtime computes one addition correctly, and on what. */
 export async function probeProvider(provider: GpuProvider): Promise<Probe> {
+  if (!listSupportedBackends().some(({ name }) => name === provider)) {
+    return { works: false, why: explain(provider, 'backend not found', [], []), missing: [] };
+  }
   const module = createRequire(import.meta.url).resolve('onnxruntime-node');
   const { answer, log, end } = await runProbe(onnxProbe, [module, provider]);
   if (answer === null) return { works: false, why: `A test of the driver ${end}.`, missing: [] };
@@ -79,6 +83,10 @@ export async function probeProvider(provider: GpuProvider): Promise<Probe> {
 
 /** Whether one of tfjs-node's packages loads, and whether it sees a GPU: `adapter` is null when it computes on the CPU. */
 export async function probeTensorflow(): Promise<Probe & { readonly gpu?: boolean }> {
+  if (!tensorflowIsInstalled()) {
+    const why = 'Neither @tensorflow/tfjs-node-gpu nor @tensorflow/tfjs-node is installed.';
+    return { works: false, why, missing: [] };
+  }
   const { answer, log, end } = await runProbe(tensorflowProbe, tensorflowFolders());
   if (answer === null) return { works: false, why: `A test of TensorFlow's library ${end}.`, missing: [] };
   const missing = missingLibraries(log);
@@ -87,8 +95,7 @@ export async function probeTensorflow(): Promise<Probe & { readonly gpu?: boolea
     const reasons = [...new Set(failures.map(([name, message]) => explainTensorflowFailure(name, message)))];
     // A package that is not there says nothing where another one is there and does not load.
     const loud = reasons.filter((reason) => !reason.endsWith('is not installed.'));
-    const why =
-      loud.length > 0 ? loud.join(' ') : 'Neither @tensorflow/tfjs-node-gpu nor @tensorflow/tfjs-node is installed.';
+    const why = (loud.length > 0 ? loud : reasons).join(' ');
     return { works: false, why, missing };
   }
   const gpu = answer['gpu'] === true;

@@ -33,6 +33,20 @@ export function tensorflowFolders(): string[] {
   return folder === undefined || folder === '' ? [application] : [path.resolve(folder), application];
 }
 
+/** Whether one of the packages is found at all, working or not. */
+export function tensorflowIsInstalled(): boolean {
+  return tensorflowFolders().some((folder) => {
+    const from = createRequire(path.join(folder, 'package.json'));
+    return packages.some((name) => {
+      try {
+        return from.resolve(name) !== '';
+      } catch {
+        return false;
+      }
+    });
+  });
+}
+
 /**
  * Loads the first package that works and registers the backend `tensorflow`; tfjs's current backend stays as it was.
  * Errors: `device/tensorflow` with the reason of each package.
