@@ -123,7 +123,7 @@ export function drawDefect(kind: DefectKind, surface: Surface, random: Random): 
       coverage = spotCoverage(random);
       // Rust and oil are brown, bleaching is pale; neither is brighter than the brightest parts of a good surface.
       const pale = random.uniform() < 0.3;
-      tint(surface, coverage, pale ? [1.2, 1.22, 1.28] : [0.76, 0.62, 0.48]);
+      tint(surface, coverage, pale ? [1.3, 1.34, 1.44] : [0.76, 0.62, 0.48]);
       break;
     }
     case 'scratch': {

@@ -80,20 +80,25 @@ function speckledStone(random: Random): Surface {
   const pale = valueNoise(random, surfaceSize, 18, 18);
   const brightness = new Float32Array(area);
   for (let at = 0; at < area; at++) {
-    const grain = 0.05 * (coarse[at] ?? 0) + 0.06 * (middle[at] ?? 0) + 0.06 * (fine[at] ?? 0);
+    const grain = 0.05 * (coarse[at] ?? 0) + 0.045 * (middle[at] ?? 0) + 0.04 * (fine[at] ?? 0);
     const crystal = Math.min(1, Math.max(0, 3 * ((dark[at] ?? 0) - 0.75)));
     const feldspar = Math.min(1, Math.max(0, 3 * ((pale[at] ?? 0) - 0.7)));
-    brightness[at] = 1 + grain - 0.34 * crystal + 0.16 * feldspar;
+    brightness[at] = 1 + grain - 0.24 * crystal + 0.1 * feldspar;
   }
   const tone = 148 + 6 * random.normal();
   return colour(brightness, [tone * 1.04, tone, tone * 0.95], random, 0.1);
 }
 
-const surfaces = [brushedMetal, wovenCloth, speckledStone];
+export const surfaceKinds = ['metal', 'cloth', 'stone'] as const;
+export type SurfaceKind = (typeof surfaceKinds)[number];
 
-/** A flawless surface of any kind. */
-export function drawSurface(random: Random): Surface {
-  return (surfaces[random.integer(surfaces.length)] ?? brushedMetal)(random);
+const drawers = { metal: brushedMetal, cloth: wovenCloth, stone: speckledStone };
+
+/** A flawless surface of the given kind, or of any. */
+export function drawSurface(kind: SurfaceKind | null, random: Random): Surface {
+  // Drawn in any case, so that the same index differs in nothing but its kind.
+  const any = surfaceKinds[random.integer(surfaceKinds.length)] ?? 'metal';
+  return drawers[kind ?? any](random);
 }
 
 /** The surface as the camera sees it: a little sensor noise, rounded to bytes. */

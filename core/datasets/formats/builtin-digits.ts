@@ -15,7 +15,7 @@ export const format: DatasetFormat = {
   match: (given) => Promise.resolve(isBuiltin(given, 'digits')),
   open(given) {
     return Promise.resolve().then(() => {
-      const options = builtinOptions(given, { count: 6000, seed: 0 });
+      const options = builtinOptions(given, 6000);
       const train = Math.round((options.count * 5) / 6);
       const items = Array.from({ length: options.count }, (_, index): DatasetItem => {
         const split = index < train ? 'train' : 'test';

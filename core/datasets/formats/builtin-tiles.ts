@@ -1,14 +1,17 @@
-/** `builtin:tiles`: three kinds of surface, 64x64 RGB; training is all good, a twelfth of all pictures have a defect and a mask. */
+/**
+ * `builtin:tiles`: three kinds of surface (or one: `builtin:tiles?kind=metal`), 64x64 RGB; training is all good, a twelfth of all
+ * pictures have a defect and a mask.
+ */
 import { Random } from '../../random.ts';
 import { defectKinds, drawDefect } from '../builtin/defects.ts';
 import type { DefectKind } from '../builtin/defects.ts';
 import { builtinFingerprint, builtinOptions, isBuiltin } from '../builtin/options.ts';
-import { drawSurface, photograph, surfaceSize } from '../builtin/surfaces.ts';
+import { drawSurface, photograph, surfaceKinds, surfaceSize } from '../builtin/surfaces.ts';
 import { itemAt } from '../container.ts';
 import type { DatasetFormat } from '../format.ts';
 import type { DatasetItem } from '../types.ts';
 
-const version = 1;
+const version = 2;
 
 interface Plan {
   readonly item: DatasetItem;
@@ -37,13 +40,13 @@ export const format: DatasetFormat = {
   match: (given) => Promise.resolve(isBuiltin(given, 'tiles')),
   open(given) {
     return Promise.resolve().then(() => {
-      const options = builtinOptions(given, { count: 2400, seed: 0 });
+      const options = builtinOptions(given, 2400, ['all', ...surfaceKinds]);
       const plans = plan(options.count);
       const items = plans.map(({ item }) => item);
       const draw = (index: number) => {
         itemAt(items, index);
         const random = Random.seeded(options.seed, `tiles/${index}`);
-        const surface = drawSurface(random);
+        const surface = drawSurface(surfaceKinds.find((kind) => kind === options.kind) ?? null, random);
         const defect = plans[index]?.defect ?? null;
         return { mask: defect === null ? null : drawDefect(defect, surface, random), surface, random };
       };
@@ -52,7 +55,7 @@ export const format: DatasetFormat = {
       const good = options.count - train - defective;
       return {
         format: 'builtin:tiles',
-        description: `Built-in tiles: ${train.toLocaleString('en')} good for training, ${good.toLocaleString('en')} good and ${defective.toLocaleString('en')} defective for testing (${defectKinds.join(', ')}), 64x64 RGB`,
+        description: `Built-in tiles${options.kind === 'all' ? '' : ` (${options.kind})`}: ${train.toLocaleString('en')} good for training, ${good.toLocaleString('en')} good and ${defective.toLocaleString('en')} defective for testing (${defectKinds.join(', ')}), 64x64 RGB`,
         items,
         problems: [],
         fingerprint: builtinFingerprint('tiles', version, options),

@@ -83,8 +83,22 @@ describe('builtin:tiles', () => {
     const source = await openSource('builtin:tiles');
     expect([sha((await source.read(0)).pixels), sha((await source.read(2399)).pixels)]).toEqual([
       '4c92ca122ab528c2',
-      '69176fd48fc08699',
+      '7ca6ab1cd6187325',
     ]);
+  });
+
+  it('has one kind of surface where that is asked for, with the same plan', async () => {
+    const [all, metal] = await Promise.all(
+      ['', '&kind=metal'].map((kind) => openSource(`builtin:tiles?count=60${kind}`)),
+    );
+    expect(metal?.description).toMatch(/^Built-in tiles \(metal\): 50 good for training/);
+    expect(metal?.items).toEqual(all?.items);
+    // Metal is the bluish one: its blue is above its red, which holds for no other surface.
+    for (let i = 0; i < 50; i++) {
+      const { pixels } = (await metal?.read(i)) ?? { pixels: new Uint8Array() };
+      const channel = (which: number) => mean(pixels.filter((_, at) => at % 3 === which));
+      expect(channel(2)).toBeGreaterThan(channel(0));
+    }
   });
 
   it('masks cover the defect: a small part of the picture, and where it differs from its surroundings', async () => {
