@@ -72,5 +72,12 @@ export { scoreImages, type ScoreOptions, type ScoreProgress } from './scoring/st
 export { thresholdByBestF1, thresholdByHand, thresholdFromNormals, type Threshold } from './scoring/threshold.ts';
 export type { ModelDescription, ScoredImage, ScoreResult, ScoringModel } from './scoring/types.ts';
 
-export { trainRun, type DatasetFacts, type TrainJob, type TrainJobEvent, type TrainJobResult } from './jobs/train-job.ts';
+export {
+  trainRun,
+  type DatasetFacts,
+  type TrainJob,
+  type TrainJobEvent,
+  type TrainJobResult,
+} from './jobs/train-job.ts';
 export { planTraining, suggestPreset, type TrainingChoices, type TrainingPlan } from './jobs/plan.ts';
+export { runDemo, type DemoJob, type DemoResult } from './jobs/demo.ts';
