@@ -23,7 +23,8 @@ export interface MapScale {
 }
 
 export interface Calibration {
-  readonly version: 1;
+  /** Raised whenever scores or maps are computed differently: older ones are then made again. */
+  readonly version: 2;
   /** Of the weights: a calibration belongs to exactly these. */
   readonly fingerprint: string;
   readonly step: number;
@@ -83,7 +84,7 @@ export async function calibrate(request: CalibrationRequest): Promise<Calibratio
     combine(Object.fromEntries([...columns].map(([name, values]) => [name, values[i]])), statistics),
   );
   return {
-    version: 1,
+    version: 2,
     fingerprint: model.description.fingerprint,
     step: model.description.step,
     tilesAveraged,
@@ -139,7 +140,7 @@ const scores = z.record(
 );
 const scale = z.object({ low: z.number(), high: z.number() });
 const schema = z.looseObject({
-  version: z.literal(1),
+  version: z.literal(2),
   fingerprint: z.string(),
   step: z.int(),
   tilesAveraged: z.int(),

@@ -156,7 +156,7 @@ function mapsOf({ picture, tiles, values }: Pending, residualMaps: Float32Array,
   return {
     width: layout.width,
     height: layout.height,
-    residual: smooth(residual, layout.width, layout.height, smoothing(spec.size)),
+    residual: smooth(residual, layout.width, layout.height, smoothing(spec.size)).map(Math.sqrt),
     energy,
     pixels: assembleTiles(picture.tiles, layout, spec.size, spec.channels),
     channels: spec.channels,

@@ -77,7 +77,7 @@ export type Scores = Readonly<Partial<Record<ScoreName, number>>>;
 export interface PictureMaps {
   readonly width: number;
   readonly height: number;
-  /** Smoothed squared residual, mean over channels. */
+  /** Root of the smoothed squared residual, mean over channels; pixel units of [-1, 1]. */
   readonly residual: Float32Array;
   /** Mean -f of the tiles that cover a pixel; null without tiles or without an energy network. */
   readonly energy: Float32Array | null;

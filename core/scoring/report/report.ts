@@ -104,7 +104,7 @@ export function renderReport(request: ReportRequest): string {
 <dl class="figures">${figures(request)}</dl>
 <p${threshold.weak ? ' class="anomalous"' : ' class="quiet"'}>Threshold: ${escapeHtml(threshold.explanation)}</p>
 <h2>Most anomalous</h2>
-<div class="scale"><span>Heatmap of the squared residual:</span><span>${formatNumber(scale.low)}</span><span class="bar" style="background: ${gradient()}"></span><span>${formatNumber(scale.high)}</span><span>the same scale in every picture (median and 99.9 % of held-out normal pixels)</span></div>
+<div class="scale"><span>Heatmap of the residual:</span><span>${formatNumber(scale.low)}</span><span class="bar" style="background: ${gradient()}"></span><span>${formatNumber(scale.high)}</span><span>the same scale in every picture (median and 99.9 % of held-out normal pixels)</span></div>
 ${anomalous.length === 0 ? '<p>No images.</p>' : cards(anomalous.slice(0, firstCards), 1)}
 <h2>Distribution of the score</h2>
 ${histogramChart({ heldOut: request.heldOut, scored: request.scored, threshold: threshold.value, label: request.score })}

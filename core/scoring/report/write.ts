@@ -46,8 +46,9 @@ export async function writeReport(request: WriteReportRequest): Promise<void> {
   for await (const result of scoreImages({ model, list, indices, statistics, maps: true, signal, onProgress })) {
     if (result.kind === 'skipped' || result.maps === null) continue;
     const { name, scores, rmse, tiles } = result;
+    const image = { name: name.slice(request.folder.length), scores, rmse, tiles };
     cards.set(result.index, {
-      image: { name, scores, rmse, tiles },
+      image,
       ...(await cardPictures(result.maps, calibration.maps.residual)),
     });
   }

@@ -129,6 +129,8 @@ describe('scoring, evaluating and exporting a run', () => {
     expect(summary.anomalous).toBe(10);
     expect(await readdir(path.join(folder, 'out', 'maps'))).toContain('colour-bar-residual.png');
     expect(await readdir(path.join(folder, 'out', 'maps', 'data', 'NG'))).toHaveLength(10);
+    const report = await readFile(path.join(folder, 'out', 'report.html'), 'utf8');
+    expect(report).toContain('>1.</span> data/NG/');
     const how = JSON.parse(await readFile(path.join(folder, 'out', 'scores.json'), 'utf8')) as { skippedCount: number };
     expect(how.skippedCount).toBe(1);
     expect(await readdir(path.join(folder, 'out'))).toHaveLength(4);
