@@ -8,11 +8,6 @@ export const scoresOfEnergy: ReadonlySet<ScoreName> = new Set(
   registry.filter(({ needsEnergy }) => needsEnergy).map(({ name }) => name),
 );
 
-/** The raw scores that a model can give, in the registry's order; `combined` comes with a calibration. */
-export function rawScores(model: Pick<ScoringModel, 'energy'>): ScoreName[] {
-  return registry.filter(({ needsEnergy }) => !needsEnergy || model.energy !== null).map(({ name }) => name);
-}
-
 /** About the pixels of 64 images of 32x32: large enough to fill the processor, small enough for memory and for early results. */
 export function defaultBatchSize(size: number): number {
   return Math.min(64, Math.max(4, Math.round((64 * 32 * 32) / (size * size))));

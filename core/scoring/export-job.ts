@@ -50,7 +50,7 @@ export async function exportRun(job: ExportJob): Promise<ExportResult> {
     scores: scoresOf(description, networks, calibration),
     calibration: calibration === null ? null : calibrationOf(calibration),
     howToCall: [
-      'Prepare the picture as "preparation" says (see docs/export.md), scale its bytes to [-1, 1].',
+      'Prepare the picture as "preparation" says (see docs/scores.md), scale its bytes to [-1, 1].',
       'inference.onnx: images -> mean, logVariance. z = mean.',
       'generator.onnx: latents = mean -> images, the reconstruction.',
       ...(networks.includes('energy')

@@ -83,7 +83,7 @@ async function openInputs(inputs: readonly string[]): Promise<ImageSource[]> {
 }
 
 /** The score to rank by. Throws `scoring/score` for one that this model cannot give. */
-export function chooseScore(model: ScoringModel, calibration: Calibration, wanted: ScoreName | undefined): ScoreName {
+function chooseScore(model: ScoringModel, calibration: Calibration, wanted: ScoreName | undefined): ScoreName {
   const score = wanted ?? defaultScore(model.description.objective);
   if (calibration.scores[score] !== undefined) return score;
   const known = scoreOrder.filter((name) => calibration.scores[name] !== undefined).join(', ');
@@ -94,17 +94,13 @@ export function chooseScore(model: ScoringModel, calibration: Calibration, wante
 }
 
 /** The threshold of a rule. */
-export function chooseThreshold(
-  calibration: Calibration,
-  score: ScoreName,
-  rule: ThresholdRule | undefined,
-): Threshold {
+function chooseThreshold(calibration: Calibration, score: ScoreName, rule: ThresholdRule | undefined): Threshold {
   if (rule?.kind === 'value') return thresholdByHand(rule.value);
   return thresholdFromNormals(calibration.scores[score] ?? [], rule?.rate ?? 0.01, calibration.onTraining);
 }
 
 /** Columns of the CSV in order. */
-export function csvColumns(calibration: Calibration): string[] {
+function csvColumns(calibration: Calibration): string[] {
   const scores = scoreOrder.filter((name) => calibration.scores[name] !== undefined);
   return ['image_path', 'pred_score', 'pred_label', ...scores, 'reconstruction_rmse', 'tiles'];
 }
