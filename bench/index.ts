@@ -2,10 +2,15 @@
  * The measurements behind `triangle bench`, one door for the command line: bundled as bench.mjs. Each prints a table for people and
  * returns what machines want; `passed` is false where a stated limit is broken.
  */
+import { availableParallelism } from 'node:os';
+
 export interface BenchOptions {
   readonly device?: string;
   readonly threads?: number;
-  /** Rounds of the step benchmark, steps of the soak, at most so many pictures of others. */
+  /** Of the training steps (step, agreement). */
+  readonly batch?: number;
+  readonly width?: number;
+  /** Rounds of the step benchmark, steps of the agreement and the soak, at most so many pictures of others. */
   readonly count?: number;
   readonly log: (line: string) => void;
 }
@@ -20,12 +25,14 @@ export interface BenchResult {
 export type Benchmark = (options: BenchOptions) => Promise<BenchResult>;
 
 export const benchmarks: Readonly<Record<string, Benchmark>> = {
-  step: async ({ device, threads, count, log }) => {
+  step: async ({ device, threads, batch, width, count, log }) => {
     const { runStepBenchmark, stepTable } = await import('./step.ts');
     const report = await runStepBenchmark({
       log,
       ...(device === undefined ? {} : { device }),
       ...(threads === undefined ? {} : { threads }),
+      ...(batch === undefined ? {} : { batch }),
+      ...(width === undefined ? {} : { width }),
       ...(count === undefined ? {} : { rounds: count }),
     });
     return { passed: report.passed, report, table: stepTable(report) };
@@ -34,6 +41,19 @@ export const benchmarks: Readonly<Record<string, Benchmark>> = {
     const { benchScore, scoreTable } = await import('./score.ts');
     const report = await benchScore({ log, threads, ...(count === undefined ? {} : { images: count }) });
     return { passed: report.passed, report, table: scoreTable(report) };
+  },
+  agreement: async ({ device, threads, batch, width, count, log }) => {
+    const { agreementTable, runAgreement } = await import('./step-agreement.ts');
+    const batches = batch === undefined ? [64, 256] : [batch];
+    const widths = width === undefined ? [32, 64] : [width];
+    const report = await runAgreement({
+      device: device ?? 'onnx-webgpu',
+      threads: threads ?? availableParallelism(),
+      steps: count ?? 20,
+      sizes: batches.flatMap((one) => widths.map((other) => ({ batch: one, width: other }))),
+      log,
+    });
+    return { passed: report.passed, report, table: agreementTable(report) };
   },
   soak: async ({ threads, count, log }) => {
     const { runSoak, soakTable } = await import('./soak.ts');

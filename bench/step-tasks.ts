@@ -1,7 +1,8 @@
-/** The training steps that are measured: batch 64, images of 32x32 pixels and one channel, widths 32-64-128, Adam. */
+/** The training steps that are measured, on images of 32x32 pixels and one channel. */
+import type * as tf from '@tensorflow/tfjs';
 import { makeAutoencoder } from '../core/backends/self-test-step.ts';
 import type { Feeds, StepRequest } from '../core/backends/types.ts';
-import { createNetworks } from '../core/nets/networks.ts';
+import { createNetworks, namedTensors } from '../core/nets/networks.ts';
 import { resolveOptions } from '../core/objectives/options.ts';
 import { findObjective } from '../core/objectives/registry.ts';
 import { Random } from '../core/random.ts';
@@ -11,36 +12,51 @@ import { createTrainingStep } from '../core/training/step.ts';
 export const taskNames = ['autoencoder', 'joint'] as const;
 export type TaskName = (typeof taskNames)[number];
 
-export interface Task {
-  readonly request: StepRequest;
-  readonly feeds: Feeds;
+export interface TaskSize {
+  readonly batch: number;
+  /** Channels of the first convolution; doubled in the second and third. */
+  readonly width: number;
 }
 
-const batch = 64;
+export interface Task {
+  readonly request: StepRequest;
+  /** Of update number `update` (from 1): always the same for the same number. */
+  feedsOf(update: number): Feeds;
+  /** What training changes in the networks, by name. */
+  readonly weights: ReadonlyMap<string, tf.Variable>;
+}
+
 const size = 32;
 const channels = 1;
 const latent = 64;
 
 /** Makes the step's variables on tfjs's current backend; they live as long as the process. */
-export function makeTask(name: TaskName): Task {
+export function makeTask(name: TaskName, { batch, width }: TaskSize): Task {
   switch (name) {
     case 'autoencoder': {
-      const request = makeAutoencoder({ batch, size, channels, widths: [32, 64, 128], batchNormalisation: false });
-      return { request, feeds: request.feedsOf(0) };
+      const widths = [width, 2 * width, 4 * width];
+      const model = makeAutoencoder({ batch, size, channels, widths, batchNormalisation: false });
+      const weights = new Map(model.weights.map((weight, index) => [String(index), weight]));
+      return { request: model, feedsOf: (update) => model.feedsOf(update), weights };
     }
     case 'joint':
-      return jointTask();
+      return jointTask(batch, width);
   }
 }
 
 /** The paper's joint step as `triangle train` runs it: three networks, clipping and a moving average included. */
-function jointTask(): Task {
+function jointTask(batch: number, width: number): Task {
   const objective = findObjective('joint');
-  const networks = createNetworks({ size, channels, width: 32, latent }, objective.networks, 1);
+  const networks = createNetworks({ size, channels, width, latent }, objective.networks, 1);
   const optimiser = { beta1: 0.5, beta2: 0.999, clip: 10, averaging: 0.999 };
   const step = createTrainingStep({ networks, objective, options: resolveOptions(objective), optimiser, batch });
-  const images = Random.seeded(1, 'benchmark').normals(batch * size * size * channels, 0.5);
-  const noise = new NoiseSource(1).next(batch, latent);
   const rates = { generator: 1e-4, inference: 1e-4, energy: 1e-4 };
-  return { request: step.request, feeds: step.feeds(images.map(Math.tanh), noise, 1, rates) };
+  return {
+    request: step.request,
+    feedsOf: (update) => {
+      const images = Random.seeded(update, 'benchmark').normals(batch * size * size * channels, 0.5);
+      return step.feeds(images.map(Math.tanh), new NoiseSource(update).next(batch, latent), update, rates);
+    },
+    weights: namedTensors(networks),
+  };
 }

@@ -2,15 +2,12 @@
  * The time of one training step on our engine beside native TensorFlow (the folder in NATIVE_TENSORFLOW; without it the engine alone),
  * each in a process of its own, in alternating rounds of one run, so that a busy machine slows both.
  */
-import { fork } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
 import { availableParallelism, cpus } from 'node:os';
-import { fileURLToPath } from 'node:url';
+import { StepProcess } from './step-process.ts';
 import { taskNames } from './step-tasks.ts';
-import type { TaskName } from './step-tasks.ts';
-import type { WorkerAnswer, WorkerReady } from './step-worker.ts';
+import type { TaskName, TaskSize } from './step-tasks.ts';
 
-export interface StepOptions {
+export interface StepOptions extends TaskSize {
   readonly device: string;
   readonly threads: number;
   /** Rounds of each side; the median is over rounds x stepsPerRound steps. */
@@ -24,6 +21,8 @@ export interface StepOptions {
 export const stepDefaults = {
   device: 'onnx-cpu',
   threads: availableParallelism(),
+  batch: 64,
+  width: 32,
   rounds: 12,
   stepsPerRound: 3,
   tasks: taskNames,
@@ -57,6 +56,8 @@ export interface StepReport {
   readonly device: string;
   readonly processor: string;
   readonly threads: number;
+  readonly batch: number;
+  readonly width: number;
   readonly nativeFolder: string | null;
   readonly allowedRatio: number;
   readonly figures: readonly StepFigures[];
@@ -74,6 +75,8 @@ export async function runStepBenchmark(options: Partial<StepOptions> = {}): Prom
     device: settings.device,
     processor: cpus()[0]?.model.trim() ?? process.arch,
     threads: settings.threads,
+    batch: settings.batch,
+    width: settings.width,
     nativeFolder,
     allowedRatio,
     figures,
@@ -83,21 +86,23 @@ export async function runStepBenchmark(options: Partial<StepOptions> = {}): Prom
 
 async function measure(task: TaskName, settings: StepOptions, withNative: boolean): Promise<StepFigures> {
   settings.log(`${task}: compiling`);
-  const engine = await Worker.start(settings.device, task, settings.threads);
-  const native = withNative ? await Worker.start('tensorflow', task, settings.threads) : null;
+  const contenders = [await start(settings.device, task, settings)];
   try {
+    if (withNative) contenders.push(await start('tensorflow', task, settings));
     for (let round = 0; round < settings.rounds; round++) {
       settings.log(`${task}: round ${round + 1} of ${settings.rounds}`);
       // Who goes first alternates too, so that a slow drift favours neither.
-      const order = round % 2 === 0 ? [engine, native] : [native, engine];
-      for (const worker of order) await worker?.round(settings.stepsPerRound);
+      for (const { process, medians } of round % 2 === 0 ? contenders : contenders.toReversed()) {
+        medians.push(quantile([...(await process.run(settings.stepsPerRound))].sort(ascending), 0.5));
+      }
     }
   } finally {
-    engine.stop();
-    native?.stop();
+    for (const { process } of contenders) process.stop();
   }
-  const ours = engine.figures();
-  const theirs = native?.figures() ?? null;
+  const [engine, native] = contenders;
+  if (engine === undefined) throw new Error('Nothing was measured.');
+  const ours = sideOf(engine);
+  const theirs = native === undefined ? null : sideOf(native);
   const ratios = native?.medians.map((median, round) => (engine.medians[round] ?? Number.NaN) / median).sort(ascending);
   return {
     task,
@@ -105,72 +110,24 @@ async function measure(task: TaskName, settings: StepOptions, withNative: boolea
     native: theirs,
     ratio: theirs === null ? null : ours.milliseconds / theirs.milliseconds,
     ratioQuartiles: ratios === undefined ? null : [quantile(ratios, 0.25), quantile(ratios, 0.75)],
-    steps: engine.times.length,
+    steps: engine.process.times.length,
   };
 }
 
-/** A step-worker process and what it has measured so far. */
-class Worker {
-  readonly times: number[] = [];
-  readonly medians: number[] = [];
-  readonly #process: ChildProcess;
-  #ready: WorkerReady | null = null;
+/** A worker and the median of each of its rounds. */
+interface Contender {
+  readonly process: StepProcess;
+  readonly medians: number[];
+}
 
-  private constructor(child: ChildProcess) {
-    this.#process = child;
-  }
+async function start(device: string, task: TaskName, { threads, batch, width }: StepOptions): Promise<Contender> {
+  return { process: await StepProcess.start({ device, task, threads, batch, width, warmUp: 3 }), medians: [] };
+}
 
-  static async start(device: string, task: TaskName, threads: number): Promise<Worker> {
-    // Bundled as bench-step-worker.mjs beside this module: see build/bundle.mjs.
-    const program = fileURLToPath(new URL('bench-step-worker.mjs', import.meta.url));
-    const env = {
-      ...process.env,
-      TF_CPP_MIN_LOG_LEVEL: '2',
-      TF_NUM_INTRAOP_THREADS: String(threads),
-      TF_NUM_INTEROP_THREADS: '1',
-    };
-    const worker = new Worker(fork(program, [device, task, String(threads)], { env }));
-    const answer = await worker.#answer();
-    if (!('ready' in answer)) throw new Error(`The benchmark's ${device} process gave an unexpected answer.`);
-    worker.#ready = answer;
-    return worker;
-  }
-
-  async round(steps: number): Promise<void> {
-    const answered = this.#answer();
-    this.#process.send({ steps });
-    const answer = await answered;
-    if (!('milliseconds' in answer)) throw new Error('The benchmark process gave an unexpected answer.');
-    this.times.push(...answer.milliseconds);
-    this.medians.push(quantile([...answer.milliseconds].sort(ascending), 0.5));
-  }
-
-  figures(): Side {
-    const milliseconds = quantile([...this.times].sort(ascending), 0.5);
-    return {
-      milliseconds,
-      firstMilliseconds: this.#ready?.firstMilliseconds ?? Number.NaN,
-      gigaflopsPerSecond: (this.#ready?.operations ?? Number.NaN) / milliseconds / 1e6,
-    };
-  }
-
-  stop(): void {
-    this.#process.kill();
-  }
-
-  async #answer(): Promise<Exclude<WorkerAnswer, { error: string }>> {
-    return new Promise((resolve, reject) => {
-      const onExit = (code: number | null, signal: string | null): void => {
-        reject(new Error(`A benchmark process ended by itself (${signal ?? `exit code ${String(code)}`}).`));
-      };
-      this.#process.once('exit', onExit);
-      this.#process.once('message', (message: WorkerAnswer) => {
-        this.#process.off('exit', onExit);
-        if ('error' in message) reject(new Error(message.error));
-        else resolve(message);
-      });
-    });
-  }
+function sideOf({ process }: Contender): Side {
+  const milliseconds = quantile([...process.times].sort(ascending), 0.5);
+  const { operations, firstMilliseconds } = process.ready;
+  return { milliseconds, firstMilliseconds, gigaflopsPerSecond: operations / milliseconds / 1e6 };
 }
 
 function ascending(a: number, b: number): number {
@@ -188,7 +145,7 @@ function quantile(sorted: readonly number[], part: number): number {
 /** The report as a table for people. */
 export function stepTable(report: StepReport): string {
   const lines = [
-    `${report.processor}, ${report.threads} threads, ${report.device}` +
+    `${report.processor}, ${report.threads} threads, ${report.device}, batch ${report.batch}, width ${report.width}` +
       (report.nativeFolder === null ? '; native TensorFlow not measured: set NATIVE_TENSORFLOW to its folder' : ''),
     'step            engine      GFLOP/s    native TF   GFLOP/s    ratio (quartiles)',
   ];

@@ -11,6 +11,8 @@ interface BenchModule {
       (options: {
         readonly device?: string;
         readonly threads?: number;
+        readonly batch?: number;
+        readonly width?: number;
         readonly count?: number;
         readonly log: (line: string) => void;
       }) => Promise<{ readonly passed: boolean; readonly report: object; readonly table: string }>
@@ -20,23 +22,35 @@ interface BenchModule {
 
 export const command = defineCommand({
   name: 'bench',
-  summary: 'Measure a training step, scoring, data sets or a long run on this machine',
+  summary: 'Measure training steps, a long run, scoring or data sets on this machine',
   options: {
-    device: { kind: 'text', summary: 'Device to measure (step)', placeholder: 'NAME' },
+    device: { kind: 'text', summary: 'Device to measure (step, agreement)', placeholder: 'NAME' },
     threads: { kind: 'number', summary: 'Threads of CPU devices', placeholder: 'N', integer: true, min: 1 },
+    batch: { kind: 'number', summary: 'Images a step (step, agreement)', placeholder: 'N', integer: true, min: 1 },
+    width: {
+      kind: 'number',
+      summary: 'Width of the networks (step, agreement)',
+      placeholder: 'N',
+      integer: true,
+      min: 1,
+    },
     count: {
       kind: 'number',
-      summary: 'Rounds (step), steps (soak) or images (others)',
+      summary: 'Rounds (step), steps (agreement, soak) or images (others)',
       placeholder: 'N',
       integer: true,
       min: 1,
     },
   },
-  operands: { placeholder: 'step|score|datasets|soak', min: 1, max: 1 },
+  operands: { placeholder: 'step|agreement|soak|score|datasets', min: 1, max: 1 },
   examples: [
     {
       line: 'triangle bench step',
       does: 'one training step, beside native TensorFlow where NATIVE_TENSORFLOW names it',
+    },
+    {
+      line: 'triangle bench agreement --device onnx-webgpu',
+      does: 'whether a GPU trains as onnx-cpu does, and how fast',
     },
     { line: 'triangle bench soak --count 1000', does: 'whether a thousand steps leave memory behind' },
   ],
@@ -49,11 +63,13 @@ export const command = defineCommand({
     if (benchmark === undefined) {
       throw new UsageError(`There is no benchmark "${name}". Choose one of ${Object.keys(benchmarks).join(', ')}.`);
     }
-    const { device, threads, count } = values;
+    const { device, threads, batch, width, count } = values;
     const result = await benchmark({
       log: (line) => output.note(line),
       ...(device === undefined ? {} : { device }),
       ...(threads === undefined ? {} : { threads }),
+      ...(batch === undefined ? {} : { batch }),
+      ...(width === undefined ? {} : { width }),
       ...(count === undefined ? {} : { count }),
     });
     output.text(result.table);

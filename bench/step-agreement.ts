@@ -1,0 +1,93 @@
+/**
+ * Whether a device trains as `onnx-cpu` does, and how fast: the joint step on the same feeds in two processes, then the largest
+ * difference of a weight. Adam magnifies rounding, the more the longer it runs: twenty steps are comparable, thousands are not.
+ */
+import { StepProcess } from './step-process.ts';
+import type { TaskSize } from './step-tasks.ts';
+
+export interface AgreementOptions {
+  readonly device: string;
+  readonly threads: number;
+  readonly steps: number;
+  readonly sizes: readonly TaskSize[];
+  readonly log: (line: string) => void;
+}
+
+export interface AgreementFigures extends TaskSize {
+  /** Largest absolute difference of a weight, running statistic or power-iteration vector. */
+  readonly difference: number;
+  /** The variable in which it is. */
+  readonly worst: string;
+  /** Part of all values that differ by more than a hundredth of the tolerance. */
+  readonly differing: number;
+  /** Medians. */
+  readonly stepsPerSecond: number;
+  readonly cpuStepsPerSecond: number;
+}
+
+export interface AgreementReport {
+  readonly device: string;
+  readonly steps: number;
+  readonly tolerance: number;
+  readonly figures: readonly AgreementFigures[];
+  readonly passed: boolean;
+}
+
+/** Learning rate 1e-4: one step moves a weight by about that. */
+const tolerance = 1e-4;
+
+export async function runAgreement({ device, threads, steps, sizes, log }: AgreementOptions): Promise<AgreementReport> {
+  const figures: AgreementFigures[] = [];
+  for (const size of sizes) {
+    log(`batch ${size.batch}, width ${size.width}: ${device} beside onnx-cpu`);
+    const common = { ...size, task: 'joint', threads, warmUp: 1 } as const;
+    const ours = await trained({ ...common, device }, steps);
+    const cpu = await trained({ ...common, device: 'onnx-cpu' }, steps);
+    const agreement = compare(ours.weights, cpu.weights);
+    figures.push({ ...size, ...agreement, stepsPerSecond: ours.speed, cpuStepsPerSecond: cpu.speed });
+  }
+  return { device, steps, tolerance, figures, passed: figures.every(({ difference }) => difference <= tolerance) };
+}
+
+type Weights = Readonly<Record<string, Float32Array>>;
+type Settings = Parameters<typeof StepProcess.start>[0];
+
+async function trained(settings: Settings, steps: number): Promise<{ weights: Weights; speed: number }> {
+  const worker = await StepProcess.start(settings);
+  try {
+    const times = [...(await worker.run(steps - 1))].sort((a, b) => a - b);
+    return { weights: await worker.weights(), speed: 1000 / (times[times.length >> 1] ?? Number.NaN) };
+  } finally {
+    worker.stop();
+  }
+}
+
+/** NaN where a value is NaN or missing. */
+function compare(a: Weights, b: Weights): Pick<AgreementFigures, 'difference' | 'worst' | 'differing'> {
+  let [difference, worst, differing, count] = [0, '', 0, 0];
+  for (const [name, values] of Object.entries(a)) {
+    for (const [position, value] of values.entries()) {
+      const distance = Math.abs(value - (b[name]?.[position] ?? Number.NaN));
+      if (Number.isNaN(distance)) return { difference: Number.NaN, worst: name, differing: 1 };
+      count++;
+      if (distance > tolerance / 100) differing++;
+      if (distance > difference) [difference, worst] = [distance, name];
+    }
+  }
+  return { difference, worst, differing: differing / count };
+}
+
+export function agreementTable(report: AgreementReport): string {
+  const lines = [
+    `the joint step after ${report.steps} updates, ${report.device} beside onnx-cpu (tolerance ${report.tolerance.toExponential(0)})`,
+    'batch  width  difference   differing   steps/s   onnx-cpu  worst',
+  ];
+  for (const { batch, width, difference, differing, worst, stepsPerSecond, cpuStepsPerSecond } of report.figures) {
+    lines.push(
+      `${String(batch).padStart(5)} ${String(width).padStart(6)} ${difference.toExponential(1).padStart(11)} ` +
+        `${`${(100 * differing).toFixed(3)} %`.padStart(11)} ` +
+        `${stepsPerSecond.toFixed(1).padStart(9)} ${cpuStepsPerSecond.toFixed(1).padStart(10)}  ${worst}`,
+    );
+  }
+  return lines.join('\n');
+}
