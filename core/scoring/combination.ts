@@ -7,8 +7,11 @@ import type { ScoreName } from '../objectives/types.ts';
 import type { RobustStatistics } from './statistics.ts';
 import type { Scores } from './types.ts';
 
-/** Members by preference; `elbo` and `joint` are sums of others and would count them twice. */
-const members = ['energy', 'reconstruction', 'features'] as const satisfies readonly ScoreName[];
+/**
+ * `elbo` and `joint` are sums of others and would count them twice; `features` made the combination worse wherever it was measured
+ * (bench/README.md, "Scores").
+ */
+const members = ['energy', 'reconstruction', 'local'] as const satisfies readonly ScoreName[];
 
 export type StatisticsByScore = Readonly<Partial<Record<ScoreName, RobustStatistics>>>;
 
@@ -17,9 +20,9 @@ function softplus(z: number): number {
   return Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z)));
 }
 
-/** Which of the scores that a model gives enter its combination: without an energy network the negative ELBO alone. */
+/** Which of the scores that a model gives enter its combination. */
 export function combinedMembers(available: readonly ScoreName[]): readonly ScoreName[] {
-  return available.includes('energy') ? members.filter((name) => available.includes(name)) : ['elbo'];
+  return members.filter((name) => available.includes(name));
 }
 
 /** Combined score of one image; NaN where a member is missing. */

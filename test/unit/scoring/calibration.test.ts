@@ -60,7 +60,7 @@ describe('combine', () => {
   });
 
   it('is the negative ELBO alone without an energy network', () => {
-    expect(combinedMembers(['reconstruction', 'elbo'])).toEqual(['elbo']);
+    expect(combinedMembers(['reconstruction', 'local', 'elbo'])).toEqual(['reconstruction', 'local']);
   });
 });
 
