@@ -14,7 +14,7 @@ export interface AgreementOptions {
 }
 
 export interface AgreementFigures extends TaskSize {
-  /** Largest absolute difference of a weight, running statistic or power-iteration vector. */
+  /** Largest absolute difference of a weight. */
   readonly difference: number;
   /** The variable in which it is. */
   readonly worst: string;

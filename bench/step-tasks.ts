@@ -2,7 +2,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import { makeAutoencoder } from '../core/backends/self-test-step.ts';
 import type { Feeds, StepRequest } from '../core/backends/types.ts';
-import { createNetworks, namedTensors } from '../core/nets/networks.ts';
+import { createNetworks, presentNetworks } from '../core/nets/networks.ts';
 import { resolveOptions } from '../core/objectives/options.ts';
 import { findObjective } from '../core/objectives/registry.ts';
 import { Random } from '../core/random.ts';
@@ -22,7 +22,7 @@ export interface Task {
   readonly request: StepRequest;
   /** Of update number `update` (from 1): always the same for the same number. */
   feedsOf(update: number): Feeds;
-  /** What training changes in the networks, by name. */
+  /** What is trained by gradients, by name. */
   readonly weights: ReadonlyMap<string, tf.Variable>;
 }
 
@@ -57,6 +57,6 @@ function jointTask(batch: number, width: number): Task {
       const images = Random.seeded(update, 'benchmark').normals(batch * size * size * channels, 0.5);
       return step.feeds(images.map(Math.tanh), new NoiseSource(update).next(batch, latent), update, rates);
     },
-    weights: namedTensors(networks),
+    weights: new Map(presentNetworks(networks).flatMap((network) => [...network.trainable])),
   };
 }
