@@ -8,19 +8,11 @@ import { CoreError } from '../../errors.ts';
 import { Lowering } from './blocked/lower.ts';
 import { blockedSupport } from './blocked/probe.ts';
 import type { BlockedSupport } from './blocked/probe.ts';
-import { buildModel, gather } from './compile.ts';
-import type { Subgraph } from './compile.ts';
-import { emit, integers, leaf, nodesCreated, sameShape } from './graph.ts';
+import { emit, integers, leaf, sameShape } from './graph.ts';
 import type { ElementType, Value } from './graph.ts';
-import { SessionCache } from './session-cache.ts';
-import type { CachedSession } from './session-cache.ts';
-import { hostTensor, Session } from './session.ts';
+import { LazyGraph } from './lazy-graph.ts';
+import { hostTensor } from './session.ts';
 import type { DeviceTensor, Provider, SessionSettings } from './session.ts';
-
-/** Pending nodes after which the backend flushes by itself, so that training that never reads does not grow the graph. */
-const flushAt = 4_000;
-/** Compiled graphs kept; each owns a thread pool. */
-const cachedSessions = 64;
 
 export interface OnnxBackendOptions {
   readonly provider: Provider;
@@ -45,15 +37,12 @@ export class OnnxBackend extends tf.KernelBackend {
   /** Kernels that ran on the CPU reference instead, with counts. */
   readonly fallbacks = new Map<string, number>();
   readonly #entries = new Map<tf.DataId, Entry>();
-  /** Living values that no run has computed yet: exactly the outputs of the next flush. */
-  readonly #pending = new Set<Value>();
-  readonly #sessions = new SessionCache(cachedSessions);
-  #flushedNodes = nodesCreated();
-  #tracing = false;
+  readonly #graph: LazyGraph;
 
   constructor(options: OnnxBackendOptions) {
     super();
     this.settings = { provider: options.provider, threads: options.threads, optimisation: 'basic' };
+    this.#graph = new LazyGraph(this.settings);
     this.convolutions =
       options.provider !== 'cpu'
         ? { block: null, reason: 'convolutions of the provider' }
@@ -63,7 +52,7 @@ export class OnnxBackend extends tf.KernelBackend {
   }
 
   get sessionCount(): number {
-    return this.#sessions.size;
+    return this.#graph.sessionCount;
   }
 
   // --- tensors -------------------------------------------------------------------------------------------------------
@@ -92,8 +81,7 @@ export class OnnxBackend extends tf.KernelBackend {
 
   /** A new DataId for a value, owned by one tensor. */
   hold(value: Value, dtype: tf.DataType): tf.DataId {
-    value.live++;
-    if (value.tensor === null) this.#pending.add(value);
+    this.#graph.hold(value);
     return this.#register({ dtype, value, strings: null, complex: null });
   }
 
@@ -139,9 +127,8 @@ export class OnnxBackend extends tf.KernelBackend {
   /** Puts another value behind a DataId; only for holders that nobody shares. */
   replaceValue(dataId: tf.DataId, value: Value): void {
     const entry = this.#entry(dataId);
-    this.#release(entry);
-    value.live++;
-    if (value.tensor === null) this.#pending.add(value);
+    if (entry.value !== null) this.#graph.release(entry.value);
+    this.#graph.hold(value);
     entry.value = value;
   }
 
@@ -162,20 +149,13 @@ export class OnnxBackend extends tf.KernelBackend {
     if (entry === undefined) return true;
     entry.references--;
     if (!force && entry.references > 0) return false;
-    this.#release(entry);
+    if (entry.value !== null) this.#graph.release(entry.value);
     if (entry.complex !== null) {
       this.disposeData(entry.complex.real.dataId);
       this.disposeData(entry.complex.imag.dataId);
     }
     this.#entries.delete(dataId);
     return true;
-  }
-
-  #release(entry: Entry): void {
-    const { value } = entry;
-    if (value === null || --value.live > 0) return;
-    this.#pending.delete(value);
-    if (value.tensor?.location === 'gpu-buffer') value.tensor.dispose();
   }
 
   override numDataIds(): number {
@@ -206,83 +186,28 @@ export class OnnxBackend extends tf.KernelBackend {
     return tensor.location === 'gpu-buffer' ? this.materialise(emit('Identity', [value], value.shape)) : tensor;
   }
 
-  /** Makes sure that a value is known, running everything that is pending if it is not. */
   materialise(value: Value): DeviceTensor {
-    if (value.tensor === null) {
-      if (this.#tracing)
-        throw new CoreError('engine/capture', 'A step that is being traced may not read values: return them instead.');
-      // A value that no tensor holds any more (a view, say) is not in the pending set by itself.
-      const held = this.#pending.has(value);
-      this.#pending.add(value);
-      try {
-        this.flush();
-      } finally {
-        if (!held) this.#pending.delete(value);
-      }
-    }
-    if (value.tensor === null)
-      throw new CoreError('engine/internal', 'A flush left a value unknown. Please report this.');
-    return value.tensor;
+    return this.#graph.materialise(value);
   }
 
-  /** Runs the graph up to every living value. If compiling or running throws, everything is as before the call. */
   flush(): void {
-    const outputs = [...this.#pending];
-    if (outputs.length === 0) return;
-    const subgraph = gather(outputs);
-    const compiled = this.#compiled(subgraph, outputs);
-    const feeds: Record<string, DeviceTensor> = {};
-    subgraph.leaves.forEach((value, i) => {
-      if (value.tensor === null)
-        throw new CoreError('engine/capture', 'A placeholder of a traced step was used outside it.');
-      feeds[`i${i}`] = value.tensor;
-    });
-    const results = compiled.session.run(feeds);
-    outputs.forEach((value, i) => {
-      value.tensor = results[`o${i}`] ?? null;
-      value.node = null;
-    });
-    this.#pending.clear();
-    this.#flushedNodes = nodesCreated();
+    this.#graph.flush();
   }
 
-  /** Called before each kernel: flushes a graph that has become long. */
+  /** To be called before each kernel: runs a graph that has become long. */
   flushIfLong(): void {
-    if (!this.#tracing && nodesCreated() - this.#flushedNodes > flushAt) {
-      this.flush();
-      this.#flushedNodes = nodesCreated();
-    }
+    this.#graph.flushIfLong();
   }
 
-  /** Runs `body` with reads forbidden and automatic flushing off, after everything pending has been computed. */
+  /** See {@link LazyGraph.trace}. */
   trace<T>(body: () => T): T {
-    if (this.#tracing) throw new CoreError('engine/capture', 'A step cannot be traced inside another.');
-    this.flush();
-    this.#tracing = true;
-    try {
-      return body();
-    } finally {
-      this.#tracing = false;
-    }
+    return this.#graph.trace(body);
   }
 
   /** Rewrites what a traced step computes for this device's fastest convolutions. */
   lower(outputs: readonly Value[]): readonly Value[] {
     const { block } = this.convolutions;
     return block === null ? outputs : new Lowering(block).run(outputs);
-  }
-
-  #compiled(subgraph: Subgraph, outputs: readonly Value[]): CachedSession {
-    const key = cacheKey(subgraph, outputs);
-    const cached = this.#sessions.get(key);
-    if (cached !== undefined) return cached;
-    const inputs = new Map(subgraph.leaves.map((value, i) => [value, `i${i}`]));
-    const named = outputs.map((value, i) => [`o${i}`, value] as const);
-    const model = buildModel({ subgraph, inputs, outputs: named });
-    const names = named.map(([name]) => name);
-    const entry = { session: new Session(model, names, this.settings), inputs: [...inputs.values()], outputs: names };
-    this.#sessions.set(key, entry);
-    return entry;
   }
 
   // --- what tfjs asks of a backend -----------------------------------------------------------------------------------
@@ -311,32 +236,9 @@ export class OnnxBackend extends tf.KernelBackend {
   }
 
   override dispose(): void {
-    this.#sessions.clear();
-    this.#pending.clear();
+    this.#graph.dispose();
     this.#entries.clear();
   }
-}
-
-/** Two subgraphs with the same key compile to the same model: signatures, wiring, shapes of what comes in and goes out. */
-function cacheKey({ nodes, leaves, constants }: Subgraph, outputs: readonly Value[]): string {
-  const index = new Map<Value, number>();
-  let key = '';
-  for (const value of leaves) {
-    index.set(value, index.size);
-    key += `${value.type}[${value.shape.join()}]`;
-  }
-  for (const value of constants) {
-    index.set(value, index.size);
-    key += `${value.constant?.key};`;
-  }
-  for (const node of nodes) {
-    key += `|${node.signature}`;
-    for (const value of node.inputs) key += `,${index.get(value)}`;
-    for (const value of node.outputs) index.set(value, index.size);
-  }
-  key += '>';
-  for (const value of outputs) key += `${index.get(value)}:${value.shape.join()},`;
-  return key;
 }
 
 export function elementType(dtype: tf.DataType): Exclude<ElementType, 'int64'> {
