@@ -4,7 +4,7 @@
  * what training has made of the networks.
  */
 import { openBackend } from '../core/backends/devices-open.ts';
-import type { DeviceName, StepProgram } from '../core/backends/types.ts';
+import type { DeviceName, Feeds, StepProgram } from '../core/backends/types.ts';
 import { messageOf } from '../core/errors.ts';
 import { countOperations } from './step-operations.ts';
 import { makeTask } from './step-tasks.ts';
@@ -16,6 +16,8 @@ export interface WorkerSettings extends TaskSize {
   readonly threads: number;
   /** Steps before {ready}, at least one; they change the weights like any other. */
   readonly warmUp: number;
+  /** Relative change of every other input value, to see what rounding alone does. */
+  readonly disturbance?: number;
 }
 
 export type WorkerQuestion = { readonly steps: number } | { readonly weights: true };
@@ -40,8 +42,9 @@ async function main(): Promise<void> {
   const info = { name: device as DeviceName, description: device, adapter: null, reason: 'benchmark' };
   const opened = await openBackend(info, threads);
   const task = makeTask(settings.task, settings);
+  const feedsOf = (update: number): Feeds => disturbed(task.feedsOf(update), settings.disturbance ?? 0);
   let update = 1;
-  let feeds = task.feedsOf(update);
+  let feeds = feedsOf(update);
   const start = performance.now();
   let program: StepProgram | undefined;
   // Eager devices call the step when it runs, the others trace it when it is compiled.
@@ -54,7 +57,7 @@ async function main(): Promise<void> {
   const run = async (steps: number): Promise<number[]> => {
     const times: number[] = [];
     for (let step = 0; step < steps; step++) {
-      feeds = task.feedsOf(++update);
+      feeds = feedsOf(++update);
       const before = performance.now();
       await program?.run(feeds);
       times.push(performance.now() - before);
@@ -72,6 +75,12 @@ async function main(): Promise<void> {
     reply(question).then(send, (error: unknown) => send({ error: messageOf(error) }));
   });
   send({ ready: true, operations, firstMilliseconds });
+}
+
+function disturbed(feeds: Feeds, disturbance: number): Feeds {
+  const { images } = feeds;
+  if (disturbance === 0 || images === undefined) return feeds;
+  return { ...feeds, images: images.map((value, index) => value * (1 + (index % 2) * disturbance)) };
 }
 
 function send(answer: WorkerAnswer): void {
