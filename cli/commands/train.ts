@@ -87,6 +87,13 @@ export const command = defineCommand({
       min: 0,
       max: 100,
     },
+    'checkpoint-steps': {
+      kind: 'number',
+      summary: 'Also save every so many steps, beside once a minute',
+      placeholder: 'N',
+      min: 1,
+      integer: true,
+    },
     seed: { kind: 'number', summary: 'Seed of everything random', placeholder: 'N', min: 0, integer: true },
     device: {
       kind: 'text',
@@ -134,6 +141,7 @@ export const command = defineCommand({
       seed: values.seed,
       device: values.device,
       threads: values.threads,
+      output: values['checkpoint-steps'] === undefined ? undefined : { checkpointSteps: values['checkpoint-steps'] },
       signal,
       onEvent: trainReporter(output),
     });
