@@ -1,7 +1,9 @@
 /**
- * What every window finds, whatever hosts it: calls and events, and the few things only a host can do. Electron's preload exposes it as
- * `window.triangle`; in a browser `renderer/lib/host.ts` makes one over a WebSocket. Types only.
+ * What every window finds, whatever hosts it: calls and events, and the few things only a host can do. In Electron the preload exposes a
+ * Bridge as `window.triangle` and `desktopHost(window.triangle)` of `bridge.ts` makes a Host of it; in a browser
+ * `renderer/lib/host.ts` makes one over a WebSocket. Types only.
  */
+import type { AppCommand } from './bridge.ts';
 import type { Client } from './client.ts';
 
 export interface Host extends Client {
@@ -14,6 +16,8 @@ export interface Host extends Client {
   readonly dialogs: Dialogs | null;
   /** Shows a file or folder in the system's file manager; null where there is none. */
   readonly reveal: ((path: string) => Promise<void>) | null;
+  /** What the native menu asks for; absent where there is none. Returns the function that stops listening. */
+  onCommand?(listener: (command: AppCommand) => void): () => void;
 }
 
 export interface Dialogs {
