@@ -25,5 +25,6 @@ export {
   type ProtocolSplit,
   type SplitOptions,
 } from './split.ts';
+export { withoutItems } from './without.ts';
 export { BatchStream, readImages, toModelInput, type BatchStreamOptions, type BatchStreamState } from './batches.ts';
 export { summarise, type DatasetSummary, type LabelCount, type Summarisable } from './summary.ts';

@@ -8,6 +8,7 @@ import type { Objective, ObjectiveOptions } from '../objectives/types.ts';
 import { findPreset } from '../presets.ts';
 import type { Preset } from '../presets.ts';
 import { Random } from '../random.ts';
+import type { RunManifest } from '../runs/manifest.ts';
 import type { TrainingSettings } from '../training/types.ts';
 
 /** What may be set by hand; everything else comes from the preset. */
@@ -27,6 +28,9 @@ export interface TrainingChoices {
   /** True: cut into tiles; false: shrink whole pictures; undefined: as the preset has it. */
   readonly tiles?: boolean | undefined;
   readonly seed?: number | undefined;
+  readonly resize?: Preparation['resize'] | undefined;
+  /** What differs from the preset's training settings. */
+  readonly training?: Partial<Omit<TrainingSettings, 'steps' | 'seed' | 'batch'>> | undefined;
 }
 
 /** All settings of a run but the number of steps, which needs the number of images. */
@@ -65,10 +69,28 @@ export async function planTraining(source: ImageSource, choices: TrainingChoices
       ...preset.preparation,
       size,
       channels,
+      resize: choices.resize ?? preset.preparation.resize,
       // Tiles overlap by half, whatever their size: a defect on a border is whole in the next tile.
       tiles: wanted ? { stride: Math.max(1, Math.round(size / 2)), scale: tiles?.scale ?? 1 } : null,
     },
-    training: { ...preset.training, batch: choices.batch ?? preset.training.batch, seed: choices.seed ?? 1 },
+    training: {
+      ...preset.training,
+      ...choices.training,
+      batch: choices.batch ?? preset.training.batch,
+      seed: choices.seed ?? 1,
+    },
+  };
+}
+
+/** The plan that a run was made by; of its preset only the number of epochs is made up, since the steps are known. */
+export function planLike({ objective, nets, preparation, training }: RunManifest): TrainingPlan {
+  return {
+    preset: { ...findPreset('quick'), epochs: 1 },
+    objective: findObjective(objective.name),
+    options: objective.options,
+    nets,
+    preparation,
+    training,
   };
 }
 

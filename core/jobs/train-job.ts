@@ -7,6 +7,7 @@ import { prepareDataset } from '../datasets/prepared.ts';
 import type { PrepareProgress } from '../datasets/prepared.ts';
 import { splitDataset, splitP1 } from '../datasets/split.ts';
 import type { DatasetProblem, DatasetSplit, ImageSource, PreparedDataset } from '../datasets/types.ts';
+import { withoutItems } from '../datasets/without.ts';
 import { CoreError } from '../errors.ts';
 import { encodeGrid } from '../galleries/grid.ts';
 import { findObjective } from '../objectives/registry.ts';
@@ -19,7 +20,7 @@ import type { TrainingControl } from '../training/control.ts';
 import { train } from '../training/trainer.ts';
 import type { PictureGrid, TrainEvent, TrainingOutput, TrainRequest, TrainResult } from '../training/types.ts';
 import { version } from '../version.ts';
-import { checkPlan, planTraining, stepsFor } from './plan.ts';
+import { checkPlan, planLike, planTraining, stepsFor } from './plan.ts';
 import type { TrainingChoices } from './plan.ts';
 import { makeValidation } from './validation.ts';
 
@@ -33,6 +34,10 @@ export interface TrainJob extends TrainingChoices {
   readonly resume?: boolean | undefined;
   /** Labels that count as anomalous and are not trained on. */
   readonly excludeLabels?: readonly string[] | undefined;
+  /** Names of pictures that are left out altogether. */
+  readonly excludeFiles?: readonly string[] | undefined;
+  /** All settings, seed and split of this run, and its very data, instead of choices. */
+  readonly like?: RunManifest | undefined;
   /** Which images are trained on: see `splitP1`; P2, the layout's own training images, by default. */
   readonly protocol?: 'P1' | 'P2' | undefined;
   /** A device's name, or `auto`. */
@@ -95,14 +100,21 @@ async function startRun(job: TrainJob): Promise<TrainJobResult> {
       'training/no-data',
       `No data was given for a new run. Give a folder of images, or builtin:digits.`,
     );
-  const source = await openSource(job.data, cacheOptions(job));
+  const { like } = job;
+  const excludeFiles = (like === undefined ? job.excludeFiles : like.dataset.excludeFiles) ?? [];
+  const source = withoutItems(await openSource(job.data, cacheOptions(job)), excludeFiles);
   try {
-    const plan = await planTraining(source, job);
+    const plan = like === undefined ? await planTraining(source, job) : planLike(like);
     checkPlan(plan);
     const prepared = await prepare(source, plan.preparation, job);
     try {
-      const splitSettings = { ...split, seed: plan.training.seed, protocol: job.protocol ?? 'P2' } as const;
-      const excludeLabels = job.excludeLabels ?? [];
+      if (like !== undefined) checkSameData(prepared, like);
+      const splitSettings: RunManifest['split'] = like?.split ?? {
+        ...split,
+        seed: plan.training.seed,
+        protocol: job.protocol ?? 'P2',
+      };
+      const excludeLabels = like?.dataset.excludeLabels ?? job.excludeLabels ?? [];
       const parts = splitInputs(prepared, splitSettings, excludeLabels);
       const device = await openDevice(job.device ?? 'auto', threadOptions(job));
       const { name, description, adapter, reason } = device;
@@ -120,10 +132,11 @@ async function startRun(job: TrainJob): Promise<TrainJobResult> {
           format: source.format,
           fingerprint: prepared.fingerprint,
           excludeLabels,
+          ...(excludeFiles.length > 0 && { excludeFiles }),
           counts: countsOf(parts, prepared),
         },
         split: splitSettings,
-        training: { ...plan.training, steps: stepsFor(plan, job, parts.train.length) },
+        training: { ...plan.training, steps: like?.training.steps ?? stepsFor(plan, job, parts.train.length) },
         device: { name, description, adapter, reason },
         state: 'new',
         message: null,
@@ -146,15 +159,11 @@ async function startRun(job: TrainJob): Promise<TrainJobResult> {
 
 async function resumeRun(job: TrainJob, run: RunFolder): Promise<TrainJobResult> {
   const { dataset, preparation, split: settings, training } = run.manifest;
-  const source = await openSource(dataset.source, cacheOptions(job));
+  const source = withoutItems(await openSource(dataset.source, cacheOptions(job)), dataset.excludeFiles ?? []);
   try {
     const prepared = await prepare(source, preparation, job);
     try {
-      if (prepared.fingerprint !== dataset.fingerprint)
-        throw new CoreError(
-          'training/data-changed',
-          `The data in ${dataset.source} is not what the run began with: files were added, removed or changed. Restore it, or start a new run.`,
-        );
+      checkSameData(prepared, run.manifest);
       const parts = splitInputs(prepared, { ...settings, protocol: settings.protocol ?? 'P2' }, dataset.excludeLabels);
       const device = await openDevice(job.device ?? run.manifest.device.name, threadOptions(job));
       const { name, description, adapter, reason } = device;
@@ -171,6 +180,14 @@ async function resumeRun(job: TrainJob, run: RunFolder): Promise<TrainJobResult>
   } finally {
     await source.close();
   }
+}
+
+function checkSameData(prepared: PreparedDataset, { dataset }: RunManifest): void {
+  if (prepared.fingerprint === dataset.fingerprint) return;
+  throw new CoreError(
+    'training/data-changed',
+    `The data in ${dataset.source} is not what the run began with: files were added, removed or changed. Restore it, or start a new run.`,
+  );
 }
 
 interface Opened {

@@ -62,6 +62,8 @@ export interface ManifestDataset {
   readonly format: string;
   readonly fingerprint: string;
   readonly excludeLabels: readonly string[];
+  /** Names of pictures that a person left out. */
+  readonly excludeFiles?: readonly string[];
   /** Model inputs (tiles where there are tiles) by use; `skipped` counts files with problems. */
   readonly counts: {
     readonly train: number;
@@ -150,6 +152,7 @@ const schema: z.ZodType<RunManifest> = z.looseObject({
     format: z.string(),
     fingerprint: z.string(),
     excludeLabels: z.array(z.string()),
+    excludeFiles: z.array(z.string()).exactOptional(),
     counts: z.looseObject({ train: count, heldOut: count, validation: count, skipped: count }),
   }),
   split: z.looseObject({

@@ -68,6 +68,7 @@ export class RunFolder {
   #manifest: RunManifest;
   readonly #release: (() => Promise<void>) | null;
   readonly #metrics: MetricsWriter;
+  readonly #validation: MetricsWriter;
   /** Writes go one after the other, in the order of the calls. */
   #queue: Promise<unknown> = Promise.resolve();
 
@@ -76,6 +77,7 @@ export class RunFolder {
     this.#manifest = manifest;
     this.#release = release;
     this.#metrics = new MetricsWriter(this.#path('metrics.jsonl'));
+    this.#validation = new MetricsWriter(this.#path('validation.jsonl'));
   }
 
   /**
@@ -160,6 +162,15 @@ export class RunFolder {
     return readMetrics(this.#path('metrics.jsonl'));
   }
 
+  /** Metrics of a validation, in `validation.jsonl`: there are far fewer of them than steps. */
+  async appendValidation(record: MetricsRecord): Promise<void> {
+    await this.#write(() => this.#validation.append(record));
+  }
+
+  async readValidation(): Promise<MetricsRecord[]> {
+    return readMetrics(this.#path('validation.jsonl'));
+  }
+
   async lastMetrics(): Promise<MetricsRecord | null> {
     return readLastMetrics(this.#path('metrics.jsonl'));
   }
@@ -168,7 +179,9 @@ export class RunFolder {
   async rewindMetrics(step: number): Promise<void> {
     await this.#write(async () => {
       await this.#metrics.close();
+      await this.#validation.close();
       await truncateMetrics(this.#path('metrics.jsonl'), step);
+      await truncateMetrics(this.#path('validation.jsonl'), step);
     });
   }
 
@@ -230,6 +243,7 @@ export class RunFolder {
   async close(): Promise<void> {
     await this.#queue.catch(() => undefined);
     await this.#metrics.close();
+    await this.#validation.close();
     await this.#release?.();
   }
 

@@ -2,6 +2,7 @@
 import { openSource } from '../datasets/open.ts';
 import { prepareDataset } from '../datasets/prepared.ts';
 import { splitDataset, splitP1 } from '../datasets/split.ts';
+import { withoutItems } from '../datasets/without.ts';
 import type { DatasetSplit, ImageSource, PreparedDataset } from '../datasets/types.ts';
 import { CoreError } from '../errors.ts';
 import type { RunFolder } from '../runs/run-folder.ts';
@@ -38,7 +39,8 @@ export interface RunData {
  */
 export async function openRunData(manifest: RunManifest, options: HeldOutOptions = {}): Promise<RunData> {
   const { dataset, preparation } = manifest;
-  const source = await openSource(dataset.source, options.cacheDir === undefined ? {} : { cacheDir: options.cacheDir });
+  const whole = await openSource(dataset.source, options.cacheDir === undefined ? {} : { cacheDir: options.cacheDir });
+  const source = withoutItems(whole, dataset.excludeFiles ?? []);
   try {
     const prepared = await prepareDataset(source, preparation, {
       ...(options.cacheDir === undefined ? {} : { cacheDir: options.cacheDir }),

@@ -142,6 +142,7 @@ async function validate(
   const job = host.validate;
   if (job === undefined) return false;
   const metrics = await withAverages(networks, session.saved, () => job(step, networks));
+  await host.run.appendValidation({ ...metrics, step });
   const value = metrics[output.bestBy] ?? NaN;
   const previous = await host.run.best();
   const best = Number.isFinite(value) && (previous === null || value > previous.metric.value);
