@@ -48,7 +48,7 @@ export async function writeDemoFolder(dir: string): Promise<DemoFolder> {
 function damage(picture: Uint8Array, size: number, kind: (typeof kinds)[number], random: Random): void {
   const angle = Math.PI * random.uniform();
   const [centreX, centreY] = inked(picture, size, random);
-  const radius = 3 + random.uniform();
+  const radius = 4.3 + random.uniform();
   // Signed distance to the line of a scratch, which goes through the ink.
   const across = (x: number, y: number): number =>
     Math.abs((x - centreX) * Math.sin(angle) - (y - centreY) * Math.cos(angle));

@@ -38,7 +38,7 @@ export interface DemoResult {
   readonly device: string;
 }
 
-const defaultSteps = 900;
+const defaultSteps = 1500;
 
 /** Throws what training, scoring and galleries throw. */
 export async function runDemo(job: DemoJob): Promise<DemoResult> {
