@@ -1,0 +1,137 @@
+/** What is looked at of one run or several: their charts, their settings and how these differ. */
+import type { Client } from '../../../ipc/client.ts';
+import type { RunDetails, Series } from '../../../ipc/contract.ts';
+import { chartable, defaultMetrics, metricInfo, type MetricInfo } from './metrics.ts';
+import type { DifferenceRow } from './difference.ts';
+import { unionOfSteps } from './steps.ts';
+
+/** Enough for twice the pixels of a wide chart; buckets keep their extremes. */
+const pointsPerSeries = 2000;
+/** While a run that is shown trains, its charts are asked for again so often. */
+const refreshMilliseconds = 4000;
+
+export interface ChartSeries {
+  /** The run. */
+  readonly id: string;
+  readonly name: string;
+  readonly points: [number, number | null][];
+}
+export interface Chart {
+  readonly info: MetricInfo;
+  readonly series: ChartSeries[];
+}
+
+export class ComparisonState {
+  readonly #client: Client;
+  #stops: (() => void)[] = [];
+  #asked = 0;
+  #refresh: ReturnType<typeof setTimeout> | null = null;
+
+  runs = $state.raw<readonly string[]>([]);
+  details = $state.raw<ReadonlyMap<string, RunDetails>>(new Map());
+  logged = $state.raw<ReadonlyMap<string, readonly Series[]>>(new Map());
+  differences = $state.raw<readonly DifferenceRow[]>([]);
+  loading = $state(true);
+  error = $state.raw<unknown>(null);
+  /** Null until a person chooses: then the default ones. */
+  chosen = $state.raw<readonly string[] | null>(null);
+
+  readonly available = $derived(
+    chartable([...this.logged.values()].flatMap((all) => all.map((series) => series.name))),
+  );
+  readonly metrics = $derived(
+    (this.chosen ?? defaultMetrics(this.available)).filter((key) => this.available.some((info) => info.key === key)),
+  );
+  readonly charts = $derived(
+    this.metrics.map((key): Chart => ({ info: metricInfo(key), series: this.#seriesOf(key) })),
+  );
+  readonly sampleSteps = $derived(unionOfSteps(this.#all.map((run) => run.samples)));
+  readonly reconstructionSteps = $derived(unionOfSteps(this.#all.map((run) => run.reconstructions)));
+  /** Whether the grids kept while training show the same latent vectors in every run. */
+  readonly sameLatents = $derived(new Set(this.#all.map(({ card }) => `${card.seed} ${card.nets.latent}`)).size <= 1);
+
+  constructor(client: Client) {
+    this.#client = client;
+  }
+
+  /** The details that are loaded, in the order of the runs. */
+  get #all(): RunDetails[] {
+    return this.runs.flatMap((run) => this.details.get(run) ?? []);
+  }
+
+  open(runs: readonly string[]): void {
+    this.close();
+    if (runs.join() !== this.runs.join()) {
+      this.details = new Map();
+      this.logged = new Map();
+      this.differences = [];
+      this.loading = true;
+    }
+    this.runs = [...runs];
+    this.#stops = [
+      this.#client.on('training.metrics', ({ run }) => this.#later(run)),
+      this.#client.on('training.samples', ({ run }) => this.#later(run)),
+      this.#client.on('library.changed', ({ what }) => {
+        if (what === 'runs') void this.load();
+      }),
+    ];
+    void this.load();
+  }
+
+  close(): void {
+    for (const stop of this.#stops) stop();
+    this.#stops = [];
+    if (this.#refresh !== null) clearTimeout(this.#refresh);
+    this.#refresh = null;
+  }
+
+  async load(): Promise<void> {
+    const asked = ++this.#asked;
+    const runs = this.runs;
+    try {
+      const [details, logged, differences] = await Promise.all([
+        Promise.all(runs.map((run) => this.#client.call('runs.get', { run }))),
+        Promise.all(runs.map((run) => this.#client.call('runs.metrics', { run, maxPoints: pointsPerSeries }))),
+        runs.length > 1 ? this.#client.call('runs.difference', { runs: [...runs] }) : [],
+      ]);
+      if (asked !== this.#asked) return;
+      this.details = new Map(details.map((each) => [each.card.id, each]));
+      this.logged = new Map(runs.map((run, index) => [run, logged[index]?.series ?? []]));
+      this.differences = differences;
+      this.error = null;
+    } catch (error) {
+      if (asked === this.#asked) this.error = error;
+    } finally {
+      if (asked === this.#asked) this.loading = false;
+    }
+  }
+
+  /** Adds a chart or takes it away; charts stay in the order in which they are offered. */
+  show(key: string, on: boolean): void {
+    const next = new Set(this.metrics);
+    if (on) next.add(key);
+    else next.delete(key);
+    this.chosen = this.available.map((info) => info.key).filter((each) => next.has(each));
+  }
+
+  name(run: string): string {
+    return this.details.get(run)?.card.name ?? run;
+  }
+
+  #seriesOf(key: string): ChartSeries[] {
+    return this.runs.flatMap((run) => {
+      const series = this.logged.get(run)?.find((each) => each.name === key);
+      if (series === undefined) return [];
+      const points = series.steps.map((step, index): [number, number | null] => [step, series.values[index] ?? null]);
+      return [{ id: run, name: this.name(run), points }];
+    });
+  }
+
+  #later(run: string): void {
+    if (this.#refresh !== null || !this.runs.includes(run)) return;
+    this.#refresh = setTimeout(() => {
+      this.#refresh = null;
+      void this.load();
+    }, refreshMilliseconds);
+  }
+}
