@@ -159,7 +159,7 @@ export async function writeCalibration(file: string, calibration: Calibration): 
 /** The stored calibration of exactly this model; null when there is none, when it is damaged, or when it is of other weights. */
 export async function readCalibration(
   file: string,
-  model: Pick<ScoringModel, 'description'>,
+  model: { readonly description: Pick<ScoringModel['description'], 'fingerprint'> },
 ): Promise<Calibration | null> {
   let value: unknown;
   try {

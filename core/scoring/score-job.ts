@@ -64,7 +64,7 @@ const shownTypical = 12;
 const listedSkipped = 1000;
 
 /** Every path as pictures; a folder without picture files may still be a container format. */
-async function openInputs(inputs: readonly string[]): Promise<ImageSource[]> {
+export async function openInputs(inputs: readonly string[]): Promise<ImageSource[]> {
   const containers = inputs.filter((input) => input.startsWith('builtin:'));
   const paths = inputs.filter((input) => !input.startsWith('builtin:'));
   const sources = await Promise.all(containers.map((input) => openSource(input)));
@@ -83,7 +83,7 @@ async function openInputs(inputs: readonly string[]): Promise<ImageSource[]> {
 }
 
 /** The score to rank by. Throws `scoring/score` for one that this model cannot give. */
-function chooseScore(model: ScoringModel, calibration: Calibration, wanted: ScoreName | undefined): ScoreName {
+export function chooseScore(model: ScoringModel, calibration: Calibration, wanted: ScoreName | undefined): ScoreName {
   const score = wanted ?? defaultScore(model.description.objective);
   if (calibration.scores[score] !== undefined) return score;
   const known = scoreOrder.filter((name) => calibration.scores[name] !== undefined).join(', ');
@@ -100,12 +100,16 @@ function chooseThreshold(calibration: Calibration, score: ScoreName, rule: Thres
 }
 
 /** Columns of the CSV in order. */
-function csvColumns(calibration: Calibration): string[] {
+export function csvColumns(calibration: Calibration): string[] {
   const scores = scoreOrder.filter((name) => calibration.scores[name] !== undefined);
   return ['image_path', 'pred_score', 'pred_label', ...scores, 'reconstruction_rmse', 'tiles'];
 }
 
-function rowOf(image: ScoredImage, score: ScoreName, threshold: Threshold): Record<string, CsvValue> {
+export function rowOf(
+  image: Pick<ScoredImage, 'name' | 'scores' | 'rmse' | 'tiles'>,
+  score: ScoreName,
+  threshold: Threshold,
+): Record<string, CsvValue> {
   const value = image.scores[score] ?? Number.NaN;
   return {
     image_path: image.name,
@@ -258,13 +262,17 @@ async function partial(csv: CsvWriter, file: string, rows: number, error: unknow
   return new CoreError('cancelled', `Cancelled after ${rows} images; their scores are in ${kept}.`, { cause: error });
 }
 
-function titleOf(inputs: readonly string[], list: PictureList): string {
+export function titleOf(inputs: readonly string[], list: PictureList): string {
   const [first = ''] = inputs;
   const name = first.startsWith('builtin:') ? first : path.basename(path.resolve(first));
   return inputs.length === 1 ? `Scores of ${name}` : `Scores of ${list.items.length} images`;
 }
 
-function factsOf({ run }: ScoreJob, model: ScoringModel, calibration: Calibration): [string, string][] {
+export function factsOf(
+  { run }: Pick<ScoreJob, 'run'>,
+  model: ScoringModel,
+  calibration: Calibration,
+): [string, string][] {
   const { objective, spec, preparation, step, weights, fingerprint } = model.description;
   const tiles =
     preparation.tiles === null
