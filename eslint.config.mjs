@@ -1,6 +1,8 @@
 import js from '@eslint/js';
+import svelte from 'eslint-plugin-svelte';
 import tseslint from 'typescript-eslint';
 import { rooms } from './build/eslint-rooms.mjs';
+import svelteConfig from './svelte.config.js';
 
 export default tseslint.config(
   { ignores: ['node_modules/', 'dist/', 'runs/', '**/*.generated.ts'] },
@@ -42,6 +44,31 @@ export default tseslint.config(
         'error',
         { allowConstantLoopConditions: 'only-allowed-literals' },
       ],
+    },
+  },
+  {
+    // The window's code has types of its own (DOM, runes).
+    files: ['renderer/**/*.ts', 'test/unit/renderer/**/*.ts'],
+    ignores: ['renderer/vite.config.ts'],
+    languageOptions: {
+      parserOptions: { projectService: false, project: './tsconfig.web.json', extraFileExtensions: ['.svelte'] },
+    },
+  },
+  ...svelte.configs.recommended,
+  {
+    // Types in components are svelte-check's work: rules that need types would be asked twice, and slowly.
+    files: ['renderer/**/*.svelte', 'renderer/**/*.svelte.ts'],
+    languageOptions: { parserOptions: { parser: tseslint.parser, svelteConfig, extraFileExtensions: ['.svelte'] } },
+  },
+  {
+    files: ['renderer/**/*.svelte'],
+    extends: [...tseslint.configs.strict],
+    rules: {
+      'no-undef': 'off',
+      'prefer-const': 'off',
+      'svelte/prefer-const': ['error', { excludedRunes: ['$props', '$derived'] }],
+      // Addresses are hashes of our own, not SvelteKit's routes.
+      'svelte/no-navigation-without-resolve': 'off',
     },
   },
   {

@@ -1,0 +1,92 @@
+/** One run as it trains: its lines, validations and picture steps. Fed by what is recorded, then by events. */
+import { call, listen } from '../lib/host.ts';
+import { describe, type Described } from '../lib/errors.ts';
+import type { Points } from '../lib/charts.ts';
+import { SeriesStore } from '../lib/series-store.ts';
+
+const maxPoints = 3000;
+
+export class LiveRun {
+  readonly run: string;
+  /** Counts the changes of the lines, at most one for each animation frame. */
+  version = $state(0);
+  samples = $state.raw<readonly number[]>([]);
+  reconstructions = $state.raw<readonly number[]>([]);
+  best = $state.raw<number | null>(null);
+  checkpoint = $state.raw<number | null>(null);
+  error = $state.raw<Described | null>(null);
+  readonly #store = new SeriesStore();
+  readonly #stops: (() => void)[];
+  #asked = false;
+
+  constructor(run: string) {
+    this.run = run;
+    this.#stops = [
+      listen('training.metrics', (event) => {
+        if (event.run !== run) return;
+        this.#store.add(event.rows);
+        this.#changed();
+      }),
+      listen('training.validated', (event) => {
+        if (event.run !== run) return;
+        this.#store.addAt(event.step, event.metrics);
+        if (event.best) this.best = event.step;
+        this.#changed();
+      }),
+      listen('training.samples', (event) => {
+        if (event.run === run) this[event.content] = withStep(this[event.content], event.step);
+      }),
+      listen('training.checkpoint', (event) => {
+        if (event.run === run) this.checkpoint = event.step;
+      }),
+    ];
+    void this.load();
+  }
+
+  /** What was recorded before this window looked. */
+  async load(): Promise<void> {
+    try {
+      const [metrics, details] = await Promise.all([
+        call('runs.metrics', { run: this.run, maxPoints }),
+        call('runs.get', { run: this.run }),
+      ]);
+      this.#store.load(metrics.series, metrics.lastStep);
+      this.samples = details.samples.reduce(withStep, this.samples);
+      this.reconstructions = details.reconstructions.reduce(withStep, this.reconstructions);
+      this.best = details.card.best?.step ?? null;
+      this.checkpoint = details.checkpoints.at(-1) ?? null;
+      this.error = null;
+    } catch (error) {
+      // A run that waits has no folder yet; its first steps come as events.
+      const described = describe(error);
+      this.error = this.#store.lastStep > 0 ? null : described;
+    }
+    this.#changed();
+  }
+
+  /** Reading it depends on {@link version}. */
+  points(name: string): Points {
+    return this.version >= 0 ? this.#store.points(name) : [];
+  }
+
+  names(): string[] {
+    return this.version >= 0 ? this.#store.names() : [];
+  }
+
+  stop(): void {
+    for (const stop of this.#stops) stop();
+  }
+
+  #changed(): void {
+    if (this.#asked) return;
+    this.#asked = true;
+    requestAnimationFrame(() => {
+      this.#asked = false;
+      this.version += 1;
+    });
+  }
+}
+
+function withStep(steps: readonly number[], step: number): readonly number[] {
+  return steps.includes(step) ? steps : [...steps, step].sort((a, b) => a - b);
+}

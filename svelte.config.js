@@ -1,0 +1,2 @@
+/** Read by Vite's plugin, svelte-check and the linter. */
+export default { compilerOptions: { runes: true } };
