@@ -54,21 +54,22 @@ export default tseslint.config(
       parserOptions: { projectService: false, project: './tsconfig.web.json', extraFileExtensions: ['.svelte'] },
     },
   },
-  ...svelte.configs.recommended,
-  {
-    // Types in components are svelte-check's work: rules that need types would be asked twice, and slowly.
-    files: ['renderer/**/*.svelte', 'renderer/**/*.svelte.ts'],
-    languageOptions: { parserOptions: { parser: tseslint.parser, svelteConfig, extraFileExtensions: ['.svelte'] } },
-  },
+  // Types in components are svelte-check's work: rules that need types would be asked twice, and slowly.
   {
     files: ['renderer/**/*.svelte'],
     extends: [...tseslint.configs.strict],
+    rules: { 'no-undef': 'off', 'prefer-const': 'off' },
+  },
+  ...svelte.configs.recommended,
+  {
+    files: ['renderer/**/*.svelte', 'renderer/**/*.svelte.ts'],
+    languageOptions: { parserOptions: { parser: tseslint.parser, svelteConfig, extraFileExtensions: ['.svelte'] } },
     rules: {
-      'no-undef': 'off',
-      'prefer-const': 'off',
       'svelte/prefer-const': ['error', { excludedRunes: ['$props', '$derived'] }],
       // Addresses are hashes of our own, not SvelteKit's routes.
       'svelte/no-navigation-without-resolve': 'off',
+      // Maps and sets here are private bookkeeping, or are replaced as a whole ($state.raw).
+      'svelte/prefer-svelte-reactivity': 'off',
     },
   },
   {

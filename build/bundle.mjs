@@ -7,6 +7,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { generateRegistries } from './generate-registries.mjs';
+import { buildRendererIfStale } from './renderer.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 
@@ -35,7 +36,8 @@ const keptMilliseconds = 86_400_000;
 function removeOld(outdir, current) {
   for (const name of readdirSync(outdir)) {
     const file = path.join(outdir, name);
-    if (!current.has(name) && Date.now() - statSync(file).mtimeMs > keptMilliseconds) rmSync(file, { recursive: true });
+    if (!current.has(name) && name !== 'renderer' && Date.now() - statSync(file).mtimeMs > keptMilliseconds)
+      rmSync(file, { recursive: true });
   }
 }
 
@@ -74,4 +76,7 @@ export async function bundle() {
   removeOld(outdir, new Set(outputFiles.map((file) => path.basename(file.path))));
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await bundle();
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await bundle();
+  await buildRendererIfStale();
+}

@@ -50,6 +50,10 @@ export async function runChecks(root, rest) {
   const beside = [
     ['formatting', ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level=warn', '.']],
     ['types', ['node_modules/typescript/bin/tsc', '--noEmit']],
+    [
+      'types of the window',
+      ['node_modules/svelte-check/bin/svelte-check', '--tsconfig', 'tsconfig.web.json', '--fail-on-warnings'],
+    ],
     ['lint', ['node_modules/eslint/bin/eslint.js', '--max-warnings=0', '.']],
   ];
   try {

@@ -20,7 +20,7 @@ function newest(folder) {
 
 function isStale() {
   if (!existsSync(program)) return true;
-  const sources = ['core', 'cli', 'bench'].map((folder) => path.join(root, folder)).filter(existsSync);
+  const sources = ['core', 'cli', 'ipc', 'bench'].map((folder) => path.join(root, folder)).filter(existsSync);
   // A packed program has no sources.
   if (sources.length === 0) return false;
   const built = statSync(program).mtimeMs;
@@ -31,6 +31,11 @@ async function run() {
   if (isStale()) {
     const { bundle } = await import('./bundle.mjs');
     await bundle();
+  }
+  // Only `serve` shows the window: nothing else waits for it to be built.
+  if (process.argv[2] === 'serve') {
+    const { buildRendererIfStale } = await import('./renderer.mjs');
+    await buildRendererIfStale();
   }
   const { main } = await import(pathToFileURL(program).href);
   return main(process.argv.slice(2));

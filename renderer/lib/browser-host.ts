@@ -40,7 +40,8 @@ function createSocketTransport(address: string): Transport {
     };
     socket.onclose = () => {
       attempts += 1;
-      const message = 'The connection to Triangle Studio is lost. It is tried again; see whether "triangle serve" still runs.';
+      const message =
+        'The connection to Triangle Studio is lost. It is tried again; see whether "triangle serve" still runs.';
       tell({ state: 'died', message, restarts: attempts });
       waiting = [];
       for (const callback of onClose) callback(message);

@@ -10,5 +10,10 @@ export function download(name: string, content: Blob): void {
 
 /** "Energies of run 3" -> "energies-of-run-3". */
 export function fileName(title: string): string {
-  return title.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-|-$/g, '') || 'chart';
+  return (
+    title
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}]+/gu, '-')
+      .replace(/^-|-$/g, '') || 'chart'
+  );
 }

@@ -46,6 +46,8 @@ export function niceTicks(low: number, high: number, wanted: number): number[] {
 
 export function binsCsv(edges: readonly number[], series: readonly HistogramSeries[]): string {
   const head = ['from', 'to', ...series.map(({ name }) => (name.includes(',') ? `"${name}"` : name))].join(',');
-  const rows = edges.slice(0, -1).map((edge, bin) => [edge, edges[bin + 1], ...series.map(({ counts }) => counts[bin] ?? 0)].join(','));
+  const rows = edges
+    .slice(0, -1)
+    .map((edge, bin) => [edge, edges[bin + 1], ...series.map(({ counts }) => counts[bin] ?? 0)].join(','));
   return `${[head, ...rows].join('\n')}\n`;
 }

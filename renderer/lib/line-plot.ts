@@ -7,7 +7,16 @@ import { linearAxis, logAxis, type AxisMap } from './log-axis.ts';
 Chart.register(LineController, LineElement, PointElement, LinearScale);
 
 /** Lines are told apart without colour too. */
-const dashes: readonly (readonly number[])[] = [[], [7, 3], [2, 3], [9, 3, 2, 3], [4, 2], [12, 4], [1, 2], [6, 2, 1, 2]];
+const dashes: readonly (readonly number[])[] = [
+  [],
+  [7, 3],
+  [2, 3],
+  [9, 3, 2, 3],
+  [4, 2],
+  [12, 4],
+  [1, 2],
+  [6, 2, 1, 2],
+];
 export const dashOf = (index: number): readonly number[] => dashes[index % dashes.length] ?? [];
 
 export interface PlotInput {
@@ -64,10 +73,14 @@ export function createLinePlot(canvas: HTMLCanvasElement): LinePlot {
   function datasets(input: PlotInput) {
     const pixels = Math.max(50, Math.round(canvas.clientWidth));
     const raw = input.series.map(({ points }) => decimate(points, input.range, pixels));
-    const smoothed = input.smoothing > 0 ? input.series.map(({ points }) => decimate(smooth(points, input.smoothing), input.range, pixels)) : raw;
+    const smoothed =
+      input.smoothing > 0
+        ? input.series.map(({ points }) => decimate(smooth(points, input.smoothing), input.range, pixels))
+        : raw;
     const { least, most } = bounds(raw);
     map = input.logY && least < most ? logAxis(least, most) : linearAxis;
-    const toDots = (points: (typeof raw)[number]): Dot[] => points.map(([x, y]) => ({ x, y: y === null ? null : map.forward(y) }));
+    const toDots = (points: (typeof raw)[number]): Dot[] =>
+      points.map(([x, y]) => ({ x, y: y === null ? null : map.forward(y) }));
     const line = (points: (typeof raw)[number], index: number, quiet: boolean) => {
       const colour = input.colours[index] ?? input.text;
       const single = points.length === 1 ? 3 : 0;
@@ -82,7 +95,11 @@ export function createLinePlot(canvas: HTMLCanvasElement): LinePlot {
     };
     const main = smoothed.map((points, index) => line(points, index, false));
     // The raw line stays visible behind the smoothed one.
-    return { least, most, list: input.smoothing > 0 ? [...main, ...raw.map((points, index) => line(points, index, true))] : main };
+    return {
+      least,
+      most,
+      list: input.smoothing > 0 ? [...main, ...raw.map((points, index) => line(points, index, true))] : main,
+    };
   }
 
   return {
@@ -91,7 +108,12 @@ export function createLinePlot(canvas: HTMLCanvasElement): LinePlot {
       chart.data.datasets = list;
       const { x, y } = chart.options.scales as Record<'x' | 'y', Record<string, unknown>>;
       const ticks = { color: input.text, font: { size: 11 } };
-      Object.assign(x, { min: input.range.from, max: input.range.to, grid: { color: input.grid }, border: { color: input.grid } });
+      Object.assign(x, {
+        min: input.range.from,
+        max: input.range.to,
+        grid: { color: input.grid },
+        border: { color: input.grid },
+      });
       x['ticks'] = { ...ticks, maxTicksLimit: 8, maxRotation: 0, callback: (value: number) => formatNumber(value, 6) };
       x['title'] = { display: true, text: input.xLabel, color: input.text, font: { size: 11 } };
       const [low, high] = [map.forward(least), map.forward(most)];
@@ -110,7 +132,7 @@ export function createLinePlot(canvas: HTMLCanvasElement): LinePlot {
     },
     pixelOf: (x) => chart.scales['x']?.getPixelForValue(x) ?? 0,
     valueAt: (pixel) => chart.scales['x']?.getValueForPixel(pixel) ?? 0,
-    area: () => chart.chartArea ?? { left: 0, right: 0, top: 0, bottom: 0 },
+    area: () => chart.chartArea,
     destroy: () => chart.destroy(),
   };
 }

@@ -30,7 +30,9 @@ export function logAxis(least: number, most: number): AxisMap {
     forward,
     backward,
     ticks: (from, to) =>
-      [...sizes.map((size) => -size).reverse(), 0, ...sizes].filter((value) => forward(value) >= from && forward(value) <= to),
+      [...sizes.map((size) => -size).reverse(), 0, ...sizes].filter(
+        (value) => forward(value) >= from && forward(value) <= to,
+      ),
   };
 }
 

@@ -21,4 +21,5 @@ export const stateWords = (state: TrainingState): string => words[state];
 export const isActive = (state: TrainingState): boolean =>
   state === 'preparing' || state === 'running' || state === 'paused' || state === 'calibrating' || state === 'stopping';
 
-export const hasEnded = (state: TrainingState): boolean => state === 'stopped' || state === 'finished' || state === 'failed';
+export const hasEnded = (state: TrainingState): boolean =>
+  state === 'stopped' || state === 'finished' || state === 'failed';

@@ -31,7 +31,14 @@ export function visible({ count, columns, rowHeight, scrollTop, viewHeight, over
   const firstRow = Math.max(0, Math.floor(scrollTop / rowHeight) - overscan);
   const endRow = Math.min(rows, Math.ceil((scrollTop + viewHeight) / rowHeight) + overscan);
   const first = Math.min(count, firstRow * columns);
-  return { first, end: Math.max(first, Math.min(count, endRow * columns)), columns, rows, rowHeight, height: rows * rowHeight };
+  return {
+    first,
+    end: Math.max(first, Math.min(count, endRow * columns)),
+    columns,
+    rows,
+    rowHeight,
+    height: rows * rowHeight,
+  };
 }
 
 /** Where to scroll so that an item is wholly seen; unchanged where it is already. */

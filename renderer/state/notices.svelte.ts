@@ -10,7 +10,10 @@ export interface Notice {
   readonly undo: (() => Promise<void>) | null;
 }
 
-const shownMilliseconds = { done: 6000, info: 6000, warning: 12_000, error: 20_000 } satisfies Record<NoticeKind, number>;
+const shownMilliseconds = { done: 6000, info: 6000, warning: 12_000, error: 20_000 } satisfies Record<
+  NoticeKind,
+  number
+>;
 const undoMilliseconds = 15_000;
 const most = 4;
 
@@ -19,7 +22,15 @@ export class Notices {
   #lastId = 0;
   readonly #timers = new Map<number, ReturnType<typeof setTimeout>>();
 
-  show({ text, undo, kind = 'done' }: { text: string; undo?: (() => Promise<void>) | undefined; kind?: NoticeKind }): number {
+  show({
+    text,
+    undo,
+    kind = 'done',
+  }: {
+    text: string;
+    undo?: (() => Promise<void>) | undefined;
+    kind?: NoticeKind;
+  }): number {
     const notice: Notice = { id: ++this.#lastId, text, kind, undo: undo ?? null };
     this.list = [...this.list, notice].slice(-most);
     this.#start(notice);
