@@ -1,9 +1,10 @@
 /** What is looked at of one run or several: their charts, their settings and how these differ. */
 import type { Client } from '../../../ipc/client.ts';
 import type { RunDetails, Series } from '../../../ipc/contract.ts';
+import type { Range } from '../../lib/charts.ts';
 import { chartable, defaultMetrics, metricInfo, type MetricInfo } from './metrics.ts';
 import type { DifferenceRow } from './difference.ts';
-import { unionOfSteps } from './steps.ts';
+import { refined, unionOfSteps } from './steps.ts';
 
 /** Enough for twice the pixels of a wide chart; buckets keep their extremes. */
 const pointsPerSeries = 2000;
@@ -25,6 +26,8 @@ export class ComparisonState {
   readonly #client: Client;
   #stops: (() => void)[] = [];
   #asked = 0;
+  /** Runs with more records than points are drawn of them. */
+  #thinned: ReadonlySet<string> = new Set();
   #refresh: ReturnType<typeof setTimeout> | null = null;
 
   runs = $state.raw<readonly string[]>([]);
@@ -33,6 +36,11 @@ export class ComparisonState {
   differences = $state.raw<readonly DifferenceRow[]>([]);
   loading = $state(true);
   error = $state.raw<unknown>(null);
+  /** Steps that all charts are zoomed to; null: everything. */
+  zoom = $state.raw<Range | null>(null);
+  /** Finer series within the zoomed steps. */
+  #fine = $state.raw<ReadonlyMap<string, readonly Series[]>>(new Map());
+  #zooms = 0;
   /** Null until a person chooses: then the default ones. */
   chosen = $state.raw<readonly string[] | null>(null);
 
@@ -97,6 +105,7 @@ export class ComparisonState {
       if (asked !== this.#asked) return;
       this.details = new Map(details.map((each) => [each.card.id, each]));
       this.logged = new Map(runs.map((run, index) => [run, logged[index]?.series ?? []]));
+      this.#thinned = new Set(runs.filter((_, index) => (logged[index]?.records ?? 0) > pointsPerSeries));
       this.differences = differences;
       this.error = null;
     } catch (error) {
@@ -114,17 +123,41 @@ export class ComparisonState {
     this.chosen = this.available.map((info) => info.key).filter((each) => next.has(each));
   }
 
+  /** Zooms all charts; the runs' points within are asked for again, as many as the whole has. */
+  zoomTo(range: Range | null): void {
+    this.zoom = range;
+    this.#fine = new Map();
+    const zooms = ++this.#zooms;
+    if (range !== null) void this.#refine(range, zooms);
+  }
+
+  /** Its name; with its number in the comparison where another run has the same one. */
   name(run: string): string {
-    return this.details.get(run)?.card.name ?? run;
+    const name = this.details.get(run)?.card.name;
+    if (name === undefined) return run;
+    const namesakes = this.#all.filter(({ card }) => card.name === name);
+    return namesakes.length > 1 ? `${name} (${this.runs.indexOf(run) + 1})` : name;
   }
 
   #seriesOf(key: string): ChartSeries[] {
     return this.runs.flatMap((run) => {
       const series = this.logged.get(run)?.find((each) => each.name === key);
       if (series === undefined) return [];
-      const points = series.steps.map((step, index): [number, number | null] => [step, series.values[index] ?? null]);
+      const fine = this.#fine.get(run)?.find((each) => each.name === key);
+      const points = refined(pointsOf(series), fine === undefined ? [] : pointsOf(fine));
       return [{ id: run, name: this.name(run), points }];
     });
+  }
+
+  async #refine({ from, to }: Range, zooms: number): Promise<void> {
+    const asked = { maxPoints: pointsPerSeries, fromStep: Math.floor(from), toStep: Math.ceil(to) };
+    const thinned = this.runs.filter((run) => this.#thinned.has(run));
+    try {
+      const answers = await Promise.all(thinned.map((run) => this.#client.call('runs.metrics', { run, ...asked })));
+      if (zooms === this.#zooms) this.#fine = new Map(thinned.map((run, at) => [run, answers[at]?.series ?? []]));
+    } catch {
+      // The coarser lines are still right; an error will be told by whatever is asked next.
+    }
   }
 
   #later(run: string): void {
@@ -134,4 +167,8 @@ export class ComparisonState {
       void this.load();
     }, refreshMilliseconds);
   }
+}
+
+function pointsOf({ steps, values }: Series): [number, number | null][] {
+  return steps.map((step, index) => [step, values[index] ?? null]);
 }

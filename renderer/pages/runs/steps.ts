@@ -14,3 +14,13 @@ export function shownStep(kept: readonly number[], step: number): number | null 
   }
   return shown;
 }
+
+type Point = [number, number | null];
+
+/** Coarse points with the fine ones in place of those between the first and the last of them. Both ascend. */
+export function refined(coarse: readonly Point[], fine: readonly Point[]): Point[] {
+  const first = fine[0];
+  const last = fine.at(-1);
+  if (first === undefined || last === undefined) return [...coarse];
+  return [...coarse.filter(([step]) => step < first[0]), ...fine, ...coarse.filter(([step]) => step > last[0])];
+}

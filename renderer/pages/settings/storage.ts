@@ -63,3 +63,17 @@ export const cleanUpTexts = {
     action: 'Delete derived files',
   },
 } as const satisfies Record<string, CleanUpText>;
+
+/** Position 0 of the slider keeps nothing; then 0.25 GB, doubling to 256 GB. */
+export const limitPositions = 11;
+const smallestLimit = 0.25e9;
+
+export function limitAt(position: number): number {
+  return position <= 0 ? 0 : smallestLimit * 2 ** (Math.min(position, limitPositions) - 1);
+}
+
+/** The position nearest to a limit that need not be one of the slider's. */
+export function limitPosition(bytes: number): number {
+  if (bytes <= 0) return 0;
+  return Math.min(limitPositions, Math.max(1, 1 + Math.round(Math.log2(bytes / smallestLimit))));
+}

@@ -203,6 +203,28 @@ describe('the comparison of runs', () => {
     expect(client.of('runs.get')).toHaveLength(1);
   });
 
+  it('asks for more points within a zoom of a run that was thinned', async () => {
+    const { client, state } = compared();
+    client.answers['runs.metrics'] = ({ fromStep }) => ({
+      records: 50_000,
+      lastStep: 9,
+      series: [
+        fromStep === undefined
+          ? { name: 'kl', steps: [1, 5, 9], values: [1, 5, 9] }
+          : { name: 'kl', steps: [4, 5, 6], values: [40, 50, 60] },
+      ],
+    });
+    state.open(['a']);
+    await settle();
+    state.zoomTo({ from: 4.2, to: 5.7 });
+    await settle();
+    expect(client.of('runs.metrics').at(-1)).toMatchObject({ fromStep: 4, toStep: 6 });
+    expect(state.charts[0]?.series[0]?.points.map(([, value]) => value)).toEqual([1, 40, 50, 60, 9]);
+    state.zoomTo(null);
+    expect(state.charts[0]?.series[0]?.points).toHaveLength(3);
+    state.close();
+  });
+
   it('says what failed', async () => {
     const { client, state } = compared();
     delete client.answers['runs.metrics'];

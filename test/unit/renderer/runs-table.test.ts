@@ -3,9 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { changed, differenceSummary, shownRows } from '../../../renderer/pages/runs/difference.ts';
 import { chartable, defaultMetrics, metricInfo } from '../../../renderer/pages/runs/metrics.ts';
 import { rangeBetween } from '../../../renderer/pages/runs/selection.ts';
-import { shownStep, unionOfSteps } from '../../../renderer/pages/runs/steps.ts';
+import { halfLifeAt, positionOf, positions } from '../../../renderer/pages/runs/smoothing.ts';
+import { refined, shownStep, unionOfSteps } from '../../../renderer/pages/runs/steps.ts';
 import { allTags, bestAuroc, matches, nextSort, parseTags, sorted } from '../../../renderer/pages/runs/table.ts';
-import { card } from './runs-cards.ts';
+import { sentences } from '../../../renderer/pages/runs/words.ts';
+import { card, details } from './runs-cards.ts';
 
 const ids = (cards: readonly { id: string }[]) => cards.map(({ id }) => id);
 const none = { text: '', state: null, tag: null } as const;
@@ -142,5 +144,54 @@ describe('metrics', () => {
     expect(defaultMetrics(chartable(names))).toEqual(['reconstruction', 'gap', 'validation_combined_AUROC']);
     expect(defaultMetrics(chartable(['kl']))).toEqual(['kl']);
     expect(defaultMetrics([])).toEqual([]);
+  });
+});
+
+describe('zoomed lines', () => {
+  it('have fine points in place of coarse ones, and the coarse ones around', () => {
+    const coarse: [number, number | null][] = [
+      [1, 0],
+      [5, 0],
+      [9, 0],
+    ];
+    expect(
+      refined(coarse, [
+        [4, 1],
+        [5, null],
+        [6, 1],
+      ]),
+    ).toEqual([
+      [1, 0],
+      [4, 1],
+      [5, null],
+      [6, 1],
+      [9, 0],
+    ]);
+    expect(refined(coarse, [])).toEqual(coarse);
+  });
+});
+
+describe('the smoothing slider', () => {
+  it('goes from none to ten thousand steps, and finds its place again', () => {
+    expect(halfLifeAt(0)).toBe(0);
+    expect(halfLifeAt(1)).toBe(1);
+    expect(halfLifeAt(positions)).toBe(10_000);
+    for (const halfLife of [0, 1, 10, 100, 10_000]) expect(halfLifeAt(positionOf(halfLife))).toBe(halfLife);
+  });
+});
+
+describe('a run in words', () => {
+  it('says what was left out, how far it came and what thresholds rest on', () => {
+    const dataset = { ...card('a').dataset, excludeLabels: ['4'] };
+    const [first, second, third] = sentences(details('a', { card: card('a', { dataset }), calibratedOn: 500 }));
+    expect(first).toBe('Learnt what is normal from 90 images of “digits”, without 4, at 28 × 28 pixels, grey.');
+    expect(second).toBe('Trained to the end: 100 steps.');
+    expect(third).toContain('500 normal images were kept');
+  });
+
+  it('says of a stopped run whether it can go on', () => {
+    const stopped = card('a', { state: 'stopped', step: 5 });
+    expect(sentences(details('a', { card: stopped }))[1]).toContain('can go on');
+    expect(sentences(details('a', { card: stopped, checkpoints: [] }))[1]).toContain('before its first checkpoint');
   });
 });

@@ -1,6 +1,13 @@
 /** Page 6's state and its sums against a client that a test controls. */
 import { describe, expect, it } from 'vitest';
-import { largestFirst, totals } from '../../../renderer/pages/settings/storage.ts';
+import {
+  largestFirst,
+  limitAt,
+  limitPosition,
+  limitPositions,
+  totals,
+} from '../../../renderer/pages/settings/storage.ts';
+import { parseThreads } from '../../../renderer/pages/settings/threads.ts';
 import { SettingsState } from '../../../renderer/state/settings.svelte.ts';
 import type { Storage } from '../../../ipc/contract.ts';
 import { fakeClient, settle } from './fake-client.ts';
@@ -21,6 +28,28 @@ describe('storage', () => {
   it('adds up, and lists the largest run first', () => {
     expect(totals(storage)).toEqual({ runs: 40, sessions: 5, cache: 7, trash: 3, all: 55 });
     expect(largestFirst(storage).map(({ run }) => run)).toEqual(['b', 'a']);
+  });
+});
+
+describe('the limit of the cache', () => {
+  it('goes from nothing by doubling, and finds its place again', () => {
+    expect(limitAt(0)).toBe(0);
+    expect(limitAt(3)).toBe(1e9);
+    for (let at = 0; at <= limitPositions; at++) expect(limitPosition(limitAt(at))).toBe(at);
+  });
+
+  it('takes the nearest place for a limit that was set elsewhere', () => {
+    expect(limitPosition(20e9)).toBe(limitPosition(16e9));
+    expect(limitPosition(1)).toBe(1);
+    expect(limitPosition(9e15)).toBe(limitPositions);
+  });
+});
+
+describe('typed threads', () => {
+  it('are a whole number, or nothing for all', () => {
+    expect(parseThreads(' 4 ')).toEqual({ value: 4, error: null });
+    expect(parseThreads('')).toEqual({ value: null, error: null });
+    for (const bad of ['0', '1.5', 'x', '2000']) expect(parseThreads(bad).error).toContain('whole number');
   });
 });
 
