@@ -17,7 +17,7 @@ export interface Host extends Client {
   /** Shows a file or folder in the system's file manager; null where there is none. */
   readonly reveal: ((path: string) => Promise<void>) | null;
   /** What the native menu asks for; absent where there is none. Returns the function that stops listening. */
-  onCommand?(listener: (command: AppCommand) => void): () => void;
+  readonly onCommand?: (listener: (command: AppCommand) => void) => () => void;
 }
 
 export interface Dialogs {

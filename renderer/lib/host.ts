@@ -1,15 +1,16 @@
 /** The one place that knows what the window runs in: Electron's preload (`window.triangle`), or a browser with `triangle serve`. */
+import { desktopHost, type Bridge } from '../../ipc/bridge.ts';
 import type { Client } from '../../ipc/client.ts';
 import type { Host } from '../../ipc/host.ts';
 import { createBrowserHost } from './browser-host.ts';
 
 declare global {
   interface Window {
-    readonly triangle?: Host;
+    readonly triangle?: Bridge;
   }
 }
 
-const found: Host = window.triangle ?? createBrowserHost(window.location);
+const found: Host = window.triangle === undefined ? createBrowserHost(window.location) : desktopHost(window.triangle);
 
 /** What the host can do for pages. A function that is null is not there: `PathPicker` then browses folders itself. */
 export interface Capabilities {
@@ -27,6 +28,8 @@ export const host = {
   /** An address for `<img src>`; `size` asks for a thumbnail whose longer side has at most so many pixels. */
   imageUrl: (image: string, size?: number): string => found.imageUrl(image, size),
   pathsOf: (files: readonly File[]): Promise<string[]> => found.pathsOf(files),
+  /** What the native menu asks for; undefined in a browser. */
+  onCommand: found.onCommand,
   capabilities: {
     chooseFolder: dialogs === null ? null : (title) => dialogs.chooseFolder(title),
     chooseFiles: dialogs === null ? null : (title, kinds) => dialogs.chooseFiles(title, kinds),
