@@ -7,12 +7,12 @@ import { notices } from './notices.svelte.ts';
 async function follow(command: AppCommand): Promise<void> {
   switch (command.command) {
     case 'go':
-      return app.go(command.page);
+      { app.go(command.page); return; }
     case 'open-run':
-      return app.go('runs', { run: command.run });
+      { app.go('runs', { run: command.run }); return; }
     case 'open-dataset': {
       const { card } = await call('datasets.open', { path: command.path });
-      return app.go('datasets', { dataset: card.id });
+      app.go('datasets', { dataset: card.id }); return;
     }
   }
 }
