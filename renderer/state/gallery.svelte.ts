@@ -227,7 +227,8 @@ export class Gallery {
       kind === 'samples' && seed !== null && temperature !== null
         ? { kind, seed, temperature, count }
         : kind === 'reconstructions'
-          ? { kind, seed: seed ?? 0, count: Math.min(256, count) }
+          ? // Every original counts as a picture of its own.
+            { kind, seed: seed ?? 0, count: Math.min(256, Math.ceil(count / 2)) }
           : null;
     if (wish !== null) this.maker.take(wish);
   }

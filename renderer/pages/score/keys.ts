@@ -46,7 +46,7 @@ export function commandOf(event: KeyboardEvent): PictureCommand | null {
 }
 
 /** Fields, sliders, tabs, menus and dialogs use these keys themselves. */
-function keepsKeys(target: EventTarget | null): boolean {
+export function keepsKeys(target: EventTarget | null): boolean {
   return (
     target instanceof Element &&
     target.closest('input, select, textarea, dialog, [role=menu], [role=tablist], [contenteditable]') !== null
