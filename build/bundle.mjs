@@ -34,10 +34,12 @@ function benchEntries() {
 const keptMilliseconds = 86_400_000;
 
 function removeOld(outdir, current) {
-  for (const name of readdirSync(outdir)) {
+  // Folders are others' work: the window's page, Electron's part, packages.
+  const files = readdirSync(outdir, { withFileTypes: true }).filter((entry) => entry.isFile());
+  for (const { name } of files) {
     const file = path.join(outdir, name);
-    if (!current.has(name) && name !== 'renderer' && Date.now() - statSync(file).mtimeMs > keptMilliseconds)
-      rmSync(file, { recursive: true });
+    const { mtimeMs } = statSync(file);
+    if (!current.has(name) && Date.now() - mtimeMs > keptMilliseconds) rmSync(file);
   }
 }
 

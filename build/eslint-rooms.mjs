@@ -65,6 +65,10 @@ export const table = {
   'core/jobs': ['core', 'node:'],
   'core/index': ['core', 'node:'],
   cli: ['core/index', 'core/version', 'node:'],
+  // What Electron offers, the contract, and what starts the core process; never the core itself.
+  'electron/main': ['electron', 'electron/channels', 'ipc/contract', 'ipc/bridge', 'ipc/supervisor', 'zod', 'node:'],
+  'electron/preload': ['electron', 'electron/channels', 'ipc/bridge'],
+  'electron/channels': [],
 };
 
 /** The room of a repository path: the longest key of the table that starts it. */

@@ -5,15 +5,11 @@ import { app } from './app.svelte.ts';
 import { notices } from './notices.svelte.ts';
 
 async function follow(command: AppCommand): Promise<void> {
-  switch (command.command) {
-    case 'go':
-      { app.go(command.page); return; }
-    case 'open-run':
-      { app.go('runs', { run: command.run }); return; }
-    case 'open-dataset': {
-      const { card } = await call('datasets.open', { path: command.path });
-      app.go('datasets', { dataset: card.id }); return;
-    }
+  if (command.command === 'go') app.go(command.page);
+  else if (command.command === 'open-run') app.go('runs', { run: command.run });
+  else {
+    const { card } = await call('datasets.open', { path: command.path });
+    app.go('datasets', { dataset: card.id });
   }
 }
 

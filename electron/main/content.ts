@@ -1,0 +1,87 @@
+/** Answers `app://bundle/…`: the page's files, and pictures from the core. Each answer carries the content security policy. */
+import { readFile, realpath } from 'node:fs/promises';
+import path from 'node:path';
+import { parseAddress } from './addresses.ts';
+
+/** A picture, or why there is none, as an HTTP status. */
+export interface Picture {
+  readonly status: number;
+  readonly type: string;
+  readonly body: Uint8Array;
+}
+
+export interface ContentOptions {
+  /** The folder of the page: dist/renderer. */
+  readonly root: string;
+  readonly picture: (path: string) => Promise<Picture>;
+}
+
+export const contentSecurityPolicy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' blob:",
+  "font-src 'self'",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+const commonHeaders = {
+  'content-security-policy': contentSecurityPolicy,
+  'x-content-type-options': 'nosniff',
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+};
+
+/** What the page's build contains; anything else is not served. */
+const types: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.webp': 'image/webp',
+  '.woff2': 'font/woff2',
+  '.json': 'application/json',
+};
+
+function refuse(status: number, text: string): Response {
+  return new Response(text, { status, headers: { ...commonHeaders, 'content-type': 'text/plain; charset=utf-8' } });
+}
+
+function answer(body: Uint8Array, type: string, status = 200): Response {
+  // Both the page and the pictures change below a running program: a run's grid grows, a build is renewed.
+  const headers = { ...commonHeaders, 'content-type': type, 'cache-control': 'no-cache' };
+  return new Response(Uint8Array.from(body), { status, headers });
+}
+
+async function readPage(root: string, name: string): Promise<Response> {
+  const type = types[path.extname(name).toLowerCase()];
+  if (type === undefined) return refuse(404, 'Not found');
+  try {
+    const folder = await realpath(root);
+    // A link inside the folder must not lead out of it.
+    const file = await realpath(path.join(folder, ...name.split('/')));
+    if (!file.startsWith(folder + path.sep)) return refuse(403, 'Refused');
+    return answer(await readFile(file), type);
+  } catch {
+    return refuse(404, 'Not found');
+  }
+}
+
+export function createContentHandler({ root, picture }: ContentOptions): (request: Request) => Promise<Response> {
+  return async (request) => {
+    if (request.method !== 'GET') return refuse(405, 'Only GET');
+    const target = parseAddress(request.url);
+    if (target === null) return refuse(403, 'Refused');
+    if (target.kind === 'file') return readPage(root, target.path);
+    try {
+      const { status, type, body } = await picture(target.path);
+      return answer(body, type, status);
+    } catch {
+      return refuse(503, 'The core does not answer');
+    }
+  };
+}

@@ -1,0 +1,83 @@
+/**
+ * Starts the desktop application for a spec: on real Electron where its binary is, else on Debian's Chromium through the harness.
+ * Each start has a library and a window state of its own.
+ */
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { _electron, type ElectronApplication, type Page } from 'playwright-core';
+import type { Bridge } from '../../ipc/bridge.ts';
+import { buildStandIn, findChromium, notCovered } from '../harness/electron-on-chromium/build.ts';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const standIn = path.join(root, 'dist/electron-on-chromium');
+
+/** What a page's script finds; specs are checked without the types of a page. */
+export interface PageWindow {
+  readonly triangle: Bridge;
+}
+
+const hasElectron = existsSync(path.join(root, 'node_modules/electron/path.txt'));
+
+/** Null: it can run. Else the reason, for the title of what is skipped. */
+export const whyNot =
+  process.platform === 'win32' && !hasElectron
+    ? 'skipped: no Electron'
+    : hasElectron || findChromium() !== null
+      ? null
+      : 'skipped: neither Electron nor Chromium';
+
+/** Builds what is stale; once for a file of specs. */
+export async function prepareDesktop(): Promise<void> {
+  execFileSync(process.execPath, [path.join(root, 'build/start.mjs'), '--build-only'], { cwd: root, stdio: 'pipe' });
+  if (hasElectron) return;
+  await buildStandIn(standIn);
+  process.env['ELECTRON_OVERRIDE_DIST_PATH'] = standIn;
+  process.stdout.write(`${notCovered}\n`);
+}
+
+export interface Desktop {
+  readonly app: ElectronApplication;
+  readonly page: Page;
+  /** What the window's console said at the levels error and warning, and what was thrown. */
+  readonly complaints: readonly string[];
+  readonly home: string;
+  /** Quits the program and removes its folders. */
+  close(): Promise<void>;
+}
+
+export async function startDesktop(): Promise<Desktop> {
+  const home = mkdtempSync(path.join(tmpdir(), 'triangle-desktop-'));
+  const app = await _electron.launch({
+    args: ['.', `--user-data-dir=${path.join(home, 'user-data')}`],
+    cwd: root,
+    env: {
+      ...(process.env as Record<string, string>),
+      TRIANGLE_LIBRARY: path.join(home, 'library'),
+      TRIANGLE_CACHE: path.join(home, 'cache'),
+    },
+  });
+  const complaints: string[] = [];
+  const listen = (page: Page): void => {
+    page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => complaints.push(error.message));
+  };
+  app.context().on('page', listen);
+  const page = await app.firstWindow();
+  listen(page);
+  // The first document of a window is an empty one.
+  await page.locator('#app main').waitFor();
+  return {
+    app,
+    page,
+    complaints,
+    home,
+    async close() {
+      await app.close();
+      rmSync(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    },
+  };
+}
