@@ -15,7 +15,7 @@ import { openRunModel, type RunModelOptions } from '../scoring/run-model.ts';
 import type { ScoringModel } from '../scoring/types.ts';
 import { remakePictures, writeGallery, type GalleryResult } from './gallery.ts';
 import { encodeSingle } from './grid.ts';
-import { readGalleryManifest, type GalleryKind } from './manifest.ts';
+import { readGalleryManifest, type GalleryKind, type LatentSource } from './manifest.ts';
 import {
   inferLatents,
   planInterpolation,
@@ -43,12 +43,20 @@ export interface GalleryJob extends RunModelOptions {
   readonly data?: string | undefined;
   /** Interpolation between these two pictures instead of between seeds. */
   readonly between?: readonly [from: string, to: string] | undefined;
+  /** Interpolation between these two instead; wins over `between`. */
+  readonly ends?: readonly [from: GalleryEnd, to: GalleryEnd] | undefined;
   /** Interpolation from samples of `seed` to those of this seed; by default the next one. */
   readonly toSeed?: number | undefined;
   /** Pictures from one end of an interpolation to the other. */
   readonly steps?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
+
+/** One end of an interpolation: a draw, a picture file, or a picture of a dataset. */
+export type GalleryEnd =
+  | { readonly kind: 'seed'; readonly seed: number; readonly index: number; readonly temperature: number }
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'item'; readonly data: string; readonly index: number };
 
 export async function makeGallery(job: GalleryJob): Promise<GalleryResult> {
   const { run, kind, seed } = job;
@@ -72,6 +80,10 @@ async function planOf(job: GalleryJob, model: ScoringModel): Promise<GalleryPlan
       return planReconstructions(model, await drawImages(job, model.description.preparation), columns);
     case 'interpolation': {
       const steps = Math.max(2, job.steps ?? wholeRows(count));
+      if (job.ends !== undefined) {
+        const [from, to] = [await latentOfEnd(job.ends[0], model), await latentOfEnd(job.ends[1], model)];
+        return planInterpolation([{ from, to }], steps);
+      }
       if (job.between !== undefined) {
         const images = await preparedPictures(job.between, model.description.preparation);
         const [from, to] = await inferLatents(model, images);
@@ -89,6 +101,25 @@ async function planOf(job: GalleryJob, model: ScoringModel): Promise<GalleryPlan
       return planInterpolation(ends, steps);
     }
   }
+}
+
+async function latentOfEnd(end: GalleryEnd, model: ScoringModel): Promise<LatentSource> {
+  if (end.kind === 'seed') return end;
+  const { preparation } = model.description;
+  let images: GalleryImage[];
+  if (end.kind === 'file') images = await preparedPictures([end.path], preparation);
+  else {
+    const source = await openSource(end.data);
+    try {
+      const name = source.items[end.index]?.name ?? String(end.index);
+      images = [{ name, pixels: await centreOf(source, end.index, preparation) }];
+    } finally {
+      await source.close();
+    }
+  }
+  const [latent] = await inferLatents(model, images);
+  if (latent === undefined) throw new CoreError('gallery/ends', 'An interpolation needs two pictures. Choose both.');
+  return latent;
 }
 
 /** Steps a row so that `count` pictures fill whole rows, where a comfortable number does. */

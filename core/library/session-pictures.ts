@@ -1,5 +1,5 @@
 /** One scored picture looked at closely: original, heatmap on the model's fixed scale, overlay, reconstruction. Made when asked for. */
-import { toModelInput, type ImageSource } from '../datasets/index.ts';
+import { prepareImage, toModelInput, type ImageSource } from '../datasets/index.ts';
 import { CoreError } from '../errors.ts';
 import { toBytes } from '../galleries/grid.ts';
 import { defaultBatchSize } from '../scoring/batches.ts';
@@ -11,7 +11,9 @@ import { openInputs } from '../scoring/score-job.ts';
 import { scoreImages } from '../scoring/stream.ts';
 import { assembleTiles } from '../scoring/tiles.ts';
 import type { PictureMaps, ScoringModel } from '../scoring/types.ts';
+import { RunFolder } from '../runs/run-folder.ts';
 import type { Models } from './models.ts';
+import type { NearestFinder, NearestRow } from './nearest.ts';
 import { encodeItem, encodePicture, PictureCache, type EncodedPicture, type Pixels } from './pictures.ts';
 import { Pool } from './pool.ts';
 import type { LoadedSession } from './sessions.ts';
@@ -117,6 +119,20 @@ export class SessionPictures {
         }
         throw new CoreError('library/picture-gone', `${name ?? 'The picture'} is not where it was when it was scored.`);
       },
+    );
+  }
+
+  /** Training images most like a scored picture (with tiles: its middle one). */
+  async nearest(finder: NearestFinder, id: string, row: number, count: number): Promise<NearestRow[]> {
+    const session = await this.#sessions.load(id);
+    const { meta } = session;
+    if (meta.model === null) throw new CoreError('library/no-picture', 'The model of these scores is not known.');
+    const run = await RunFolder.open(meta.runDir);
+    return this.#models.useMade({ runDir: meta.runDir, ...meta.model }, ({ model }) =>
+      this.withSource(session, row, async (source, index) => {
+        const { tiles } = await prepareImage(await source.read(index), model.description.preparation);
+        return finder.find(run, model, tiles[tiles.length >> 1] ?? new Uint8Array(0), count);
+      }),
     );
   }
 
