@@ -1,5 +1,5 @@
 /** The table of runs as data: its columns, how they sort, what the filter finds. No component, no call. */
-import type { MetricsRow, RunCard } from '../../../ipc/contract.ts';
+import type { RunCard } from '../../../ipc/contract.ts';
 
 export type ColumnKey =
   'name' | 'dataset' | 'state' | 'step' | 'reconstruction' | 'gap' | 'best' | 'device' | 'created';
@@ -42,7 +42,7 @@ export const columns: readonly Column[] = [
   {
     key: 'best',
     label: 'Best AUROC',
-    help: 'Best area under the ROC curve on labelled validation images; 1 is perfect, 0.5 is chance',
+    help: 'Highest area under the ROC curve of any score on labelled validation images; 1 is perfect, 0.5 is chance',
     numeric: true,
     first: 'descending',
   },
@@ -60,18 +60,12 @@ export const stateNames = {
 } as const satisfies Record<RunCard['state'], string>;
 const stateOrder = Object.keys(stateNames) as RunCard['state'][];
 
-/** The best measured AUROC of a run, or the highest of its latest ones; null without labelled validation images. */
-export function bestAuroc(card: RunCard): number | null {
-  if (card.best !== null && card.best.metric.endsWith('AUROC')) return card.best.value;
-  return latestAuroc(card.metrics);
-}
-
-function latestAuroc(metrics: MetricsRow): number | null {
-  let best: number | null = null;
-  for (const [name, value] of Object.entries(metrics)) {
-    if (name.endsWith('AUROC') && value !== null && (best === null || value > best)) best = value;
-  }
-  return best;
+/** The highest AUROC among the latest ones and the best checkpoint's; null without labelled validation images. */
+export function bestAuroc({ best, metrics }: RunCard): number | null {
+  const values = Object.entries(metrics).flatMap(([name, value]) => (name.endsWith('AUROC') ? [value] : []));
+  if (best !== null && best.metric.endsWith('AUROC')) values.push(best.value);
+  const finite = values.filter((value) => value !== null);
+  return finite.length === 0 ? null : Math.max(...finite);
 }
 
 function cell(card: RunCard, key: ColumnKey): string | number | null {

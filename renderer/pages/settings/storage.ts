@@ -6,10 +6,10 @@ export type Part = keyof RunStorage['parts'];
 
 export const partNames = {
   checkpoints: 'Checkpoints',
-  samples: 'Pictures from training',
+  samples: 'Training pictures',
   scores: 'Scores and graphs',
   gallery: 'Gallery',
-  other: 'Settings and metrics',
+  other: 'Other',
 } as const satisfies Record<Part, string>;
 
 export function largestFirst(storage: Storage): RunStorage[] {

@@ -63,11 +63,13 @@ describe('filtering', () => {
 });
 
 describe('the best AUROC', () => {
-  it('is the one of the best checkpoint, else the highest of the latest, else none', () => {
+  it('is the highest of the latest ones and of the best checkpoint, else none', () => {
     const metrics = { validation_energy_AUROC: 0.7, validation_joint_AUROC: 0.8, validation_joint_AUPR: 0.99 };
     expect(bestAuroc(card('a', { metrics }))).toBe(0.8);
     const best = { step: 5, metric: 'validation_joint_AUROC', value: 0.9 };
     expect(bestAuroc(card('a', { metrics, best }))).toBe(0.9);
+    expect(bestAuroc(card('a', { metrics, best: { ...best, value: 0.6 } }))).toBe(0.8);
+    expect(bestAuroc(card('a', { best: { ...best, metric: 'reconstruction' } }))).toBeNull();
     expect(bestAuroc(card('a', { metrics: { reconstruction: 3 } }))).toBeNull();
   });
 });
