@@ -16,7 +16,12 @@ function entries() {
   const processes = readdirSync(path.join(root, 'core'), { recursive: true })
     .filter((name) => name.endsWith('-process.ts'))
     .map((name) => [path.basename(name, '-process.ts'), path.join(root, 'core', name)]);
-  return { triangle: path.join(root, 'cli/main.ts'), ...Object.fromEntries(processes), ...benchEntries() };
+  return {
+    triangle: path.join(root, 'cli/main.ts'),
+    'core-process': path.join(root, 'ipc/core-process.ts'),
+    ...Object.fromEntries(processes),
+    ...benchEntries(),
+  };
 }
 
 /** `triangle bench` loads dist/bench.mjs; `bench/<name>-worker.ts` becomes dist/bench-<name>-worker.mjs. A packed program has neither. */

@@ -50,6 +50,8 @@ export const eventSchemas = {
     /** A sentence for people; empty while all is well. */
     message: z.string(),
     restarts: z.int(),
+    /** `desk` answers and scores, `training` trains: two processes, so that neither waits for the other nor takes it along. */
+    part: z.enum(['desk', 'training']),
   }),
 } as const;
 

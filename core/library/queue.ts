@@ -45,6 +45,7 @@ export class TrainingQueue {
   /** Set by keepAsIs: after the stop the run is closed as finished. */
   #keep = new Set<string>();
   #closing = false;
+  #pausedAtClose = false;
 
   constructor(
     folders: LibraryFolders,
@@ -173,6 +174,7 @@ export class TrainingQueue {
   /** Stops and saves; the entry stays, to go on at the next start. */
   async close(): Promise<void> {
     this.#closing = true;
+    this.#pausedAtClose = this.#active?.status.state === 'paused';
     this.#active?.stop();
     while (this.#active !== null) await new Promise((resolve) => setTimeout(resolve, 20));
   }
@@ -231,7 +233,9 @@ export class TrainingQueue {
       await this.#remember(result);
       if (this.#closing && result.state === 'stopped') {
         await this.#store.change((entries) =>
-          entries.map((entry) => (entry.run === run ? { ...entry, state: 'queued' } : entry)),
+          entries.map((entry) =>
+            entry.run === run ? { ...entry, state: this.#pausedAtClose ? 'paused' : 'queued' } : entry,
+          ),
         );
       } else {
         await this.#store.change((entries) => entries.filter((entry) => entry.run !== run));

@@ -1,0 +1,24 @@
+/**
+ * The core runs as two processes of the same entry: `training` owns the queue and computes steps without a pause; `desk` answers the
+ * window and scores. ONNX Runtime computes on the thread that asks, so in one process each would wait for the other.
+ */
+import type { Channel } from './contract.ts';
+
+export const lanes = ['desk', 'training'] as const;
+export type Lane = (typeof lanes)[number];
+
+const training: ReadonlySet<Channel> = new Set<Channel>([
+  'training.start',
+  'training.pause',
+  'training.resume',
+  'training.stop',
+  'training.keepAsIs',
+  'training.queue',
+  'training.reorder',
+  'training.remove',
+  'runs.reproduce',
+]);
+
+export function laneOf(channel: Channel): Lane {
+  return training.has(channel) ? 'training' : 'desk';
+}
