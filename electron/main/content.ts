@@ -71,7 +71,10 @@ async function readPage(root: string, name: string): Promise<Response> {
   }
 }
 
-export function createContentHandler({ root, picture }: ContentOptions): (request: Request) => Promise<Response> {
+export function createContentHandler({
+  root,
+  picture,
+}: ContentOptions): (request: Pick<Request, 'url' | 'method'>) => Promise<Response> {
   return async (request) => {
     if (request.method !== 'GET') return refuse(405, 'Only GET');
     const target = parseAddress(request.url);

@@ -24,6 +24,9 @@ const views = [
   DataView,
 ];
 
+/** An instance of another class loses its class. */
+const refused = [Promise, WeakMap, WeakSet, WeakRef, EventTarget, Blob];
+
 /** Every wrapped value is `{ $: kind, … }`; an object that has a `$` of its own is wrapped too. */
 export function createClone(base64: Base64) {
   const bytesOf = (buffer: ArrayBufferLike, offset = 0, length = buffer.byteLength): string =>
@@ -46,10 +49,7 @@ export function createClone(base64: Base64) {
       return { $: 'view', type, value: bytesOf(value.buffer, value.byteOffset, value.byteLength) };
     }
     if (value instanceof Error) return { $: 'error', name: value.name, message: value.message };
-    const prototype: unknown = Object.getPrototypeOf(value);
-    if (prototype !== null && prototype !== Object.prototype && Object.getPrototypeOf(prototype) !== null) {
-      throw new Error('An object could not be cloned.');
-    }
+    if (refused.some((type) => value instanceof type)) throw new Error('An object could not be cloned.');
     const plain = Object.fromEntries(Object.entries(value).map(([key, item]) => [key, inner(item)]));
     return '$' in plain ? { $: 'object', value: plain } : plain;
   }
