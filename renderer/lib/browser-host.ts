@@ -30,7 +30,7 @@ function createSocketTransport(address: string): Transport {
   const connect = () => {
     socket = new WebSocket(address);
     socket.onopen = () => {
-      if (attempts > 0) tell({ state: 'running', message: '', restarts: attempts });
+      if (attempts > 0) tell({ state: 'running', message: '', restarts: attempts, part: 'desk' });
       attempts = 0;
       for (const message of waiting) socket.send(JSON.stringify(message));
       waiting = [];
@@ -42,7 +42,7 @@ function createSocketTransport(address: string): Transport {
       attempts += 1;
       const message =
         'The connection to Triangle Studio is lost. It is tried again; see whether "triangle serve" still runs.';
-      tell({ state: 'died', message, restarts: attempts });
+      tell({ state: 'died', message, restarts: attempts, part: 'desk' });
       waiting = [];
       for (const callback of onClose) callback(message);
       setTimeout(connect, Math.min(longestWaitMilliseconds, 250 * 2 ** attempts));

@@ -1,5 +1,6 @@
 /** The one place that knows what the window runs in: Electron's preload (`window.triangle`), or a browser with `triangle serve`. */
 import { desktopHost, type Bridge } from '../../ipc/bridge.ts';
+import { desktopHost, type AppCommand, type Bridge } from '../../ipc/bridge.ts';
 import type { Client } from '../../ipc/client.ts';
 import type { Host } from '../../ipc/host.ts';
 import { createBrowserHost } from './browser-host.ts';
@@ -30,6 +31,9 @@ export const host = {
   pathsOf: (files: readonly File[]): Promise<string[]> => found.pathsOf(files),
   /** What the native menu asks for; undefined in a browser. */
   onCommand: found.onCommand,
+  /** What the native menu asks for; nothing in a browser. */
+  onCommand: (listener: (command: AppCommand) => void): (() => void) =>
+    found.onCommand?.(listener) ?? (() => undefined),
   capabilities: {
     chooseFolder: dialogs === null ? null : (title) => dialogs.chooseFolder(title),
     chooseFiles: dialogs === null ? null : (title, kinds) => dialogs.chooseFiles(title, kinds),

@@ -17,8 +17,12 @@ export async function svgPicture(svg: SVGSVGElement, title: string): Promise<Blo
   const head = 34;
   const { width, height } = svg.getBoundingClientRect();
   const image = new Image();
-  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(new XMLSerializer().serializeToString(copy))}`;
+  const address = URL.createObjectURL(
+    new Blob([new XMLSerializer().serializeToString(copy)], { type: 'image/svg+xml' }),
+  );
+  image.src = address;
   await image.decode();
+  URL.revokeObjectURL(address);
   const canvas = document.createElement('canvas');
   canvas.width = width * 2;
   canvas.height = (height + head) * 2;

@@ -1,22 +1,29 @@
-/** Whether the core runs: what the banner says, and who wants to ask again when it is back. */
+/** Whether the core's processes run: what the banner says, and who wants to ask again when they are back. */
 import type { EventOf } from '../../ipc/contract.ts';
 import { listen } from '../lib/host.ts';
 
 type CoreState = EventOf<'core.state'>;
 
+const well = (part: CoreState['part']): CoreState => ({ part, state: 'running', message: '', restarts: 0 });
+
 class CoreWatch {
-  state = $state.raw<CoreState>({ state: 'running', message: '', restarts: 0 });
+  /** Answers and scores. */
+  desk = $state.raw<CoreState>(well('desk'));
+  /** Trains; the window works on without it. */
+  training = $state.raw<CoreState>(well('training'));
+  /** What the banner is about; null while all is well. */
+  readonly trouble = $derived([this.desk, this.training].find(({ state }) => state !== 'running') ?? null);
   readonly #whenBack = new Set<() => void>();
 
   start(): void {
     listen('core.state', (next) => {
-      const wasAway = this.state.state !== 'running';
-      this.state = next;
+      const wasAway = this[next.part].state !== 'running';
+      this[next.part] = next;
       if (wasAway && next.state === 'running') for (const callback of [...this.#whenBack]) callback();
     });
   }
 
-  /** Calls when the core runs again after it was away. Returns the function that stops it. */
+  /** Calls when a part runs again after it was away. Returns the function that stops it. */
   onBack(callback: () => void): () => void {
     this.#whenBack.add(callback);
     return () => void this.#whenBack.delete(callback);

@@ -1,5 +1,5 @@
 /** One run as it trains: its lines, validations and picture steps. Fed by what is recorded, then by events. */
-import { call, listen } from '../lib/host.ts';
+import type { Client } from '../../ipc/client.ts';
 import { describe, type Described } from '../lib/errors.ts';
 import type { Points } from '../lib/charts.ts';
 import { SeriesStore } from '../lib/series-store.ts';
@@ -17,26 +17,28 @@ export class LiveRun {
   error = $state.raw<Described | null>(null);
   readonly #store = new SeriesStore();
   readonly #stops: (() => void)[];
+  readonly #client: Client;
   #asked = false;
 
-  constructor(run: string) {
+  constructor(client: Client, run: string) {
     this.run = run;
+    this.#client = client;
     this.#stops = [
-      listen('training.metrics', (event) => {
+      client.on('training.metrics', (event) => {
         if (event.run !== run) return;
         this.#store.add(event.rows);
         this.#changed();
       }),
-      listen('training.validated', (event) => {
+      client.on('training.validated', (event) => {
         if (event.run !== run) return;
         this.#store.addAt(event.step, event.metrics);
         if (event.best) this.best = event.step;
         this.#changed();
       }),
-      listen('training.samples', (event) => {
+      client.on('training.samples', (event) => {
         if (event.run === run) this[event.content] = withStep(this[event.content], event.step);
       }),
-      listen('training.checkpoint', (event) => {
+      client.on('training.checkpoint', (event) => {
         if (event.run === run) this.checkpoint = event.step;
       }),
     ];
@@ -47,8 +49,8 @@ export class LiveRun {
   async load(): Promise<void> {
     try {
       const [metrics, details] = await Promise.all([
-        call('runs.metrics', { run: this.run, maxPoints }),
-        call('runs.get', { run: this.run }),
+        this.#client.call('runs.metrics', { run: this.run, maxPoints }),
+        this.#client.call('runs.get', { run: this.run }),
       ]);
       this.#store.load(metrics.series, metrics.lastStep);
       this.samples = details.samples.reduce(withStep, this.samples);
