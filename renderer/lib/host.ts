@@ -1,5 +1,4 @@
 /** The one place that knows what the window runs in: Electron's preload (`window.triangle`), or a browser with `triangle serve`. */
-import { desktopHost, type Bridge } from '../../ipc/bridge.ts';
 import { desktopHost, type AppCommand, type Bridge } from '../../ipc/bridge.ts';
 import type { Client } from '../../ipc/client.ts';
 import type { Host } from '../../ipc/host.ts';
@@ -29,8 +28,6 @@ export const host = {
   /** An address for `<img src>`; `size` asks for a thumbnail whose longer side has at most so many pixels. */
   imageUrl: (image: string, size?: number): string => found.imageUrl(image, size),
   pathsOf: (files: readonly File[]): Promise<string[]> => found.pathsOf(files),
-  /** What the native menu asks for; undefined in a browser. */
-  onCommand: found.onCommand,
   /** What the native menu asks for; nothing in a browser. */
   onCommand: (listener: (command: AppCommand) => void): (() => void) =>
     found.onCommand?.(listener) ?? (() => undefined),
