@@ -15,7 +15,7 @@ async function follow(command: AppCommand): Promise<void> {
 
 /** Does nothing in a browser, which has no menu of ours. */
 export function startCommands(): void {
-  host.onCommand?.((command) => {
+  host.onCommand((command) => {
     follow(command).catch((error: unknown) => notices.error(error));
   });
 }
