@@ -38,9 +38,9 @@ describe('combine', () => {
   const statistics = {
     energy: { median: 0, spread: 1 },
     reconstruction: { median: 10, spread: 2 },
-    features: { median: 1, spread: 1 },
+    local: { median: 1, spread: 1 },
   };
-  const scores = { energy: 0, reconstruction: 10, features: 1 };
+  const scores = { energy: 0, reconstruction: 10, local: 1 };
 
   it('is ln 2 at the median of normals', () => {
     expect(combine(scores, statistics)).toBeCloseTo(Math.LN2, 12);
@@ -50,16 +50,16 @@ describe('combine', () => {
     const base = combine(scores, statistics);
     expect(combine({ ...scores, energy: 0.1 }, statistics)).toBeGreaterThan(base);
     expect(combine({ ...scores, reconstruction: 10.1 }, statistics)).toBeGreaterThan(base);
-    expect(combine({ ...scores, features: 1.1 }, statistics)).toBeGreaterThan(base);
+    expect(combine({ ...scores, local: 1.1 }, statistics)).toBeGreaterThan(base);
     // Ten spreads up in one and ten down in another is still an alarm.
-    expect(combine({ energy: 10, reconstruction: -10, features: 1 }, statistics)).toBeGreaterThan(2 * base);
+    expect(combine({ energy: 10, reconstruction: -10, local: 1 }, statistics)).toBeGreaterThan(2 * base);
   });
 
   it('does not overflow', () => {
     expect(combine({ ...scores, energy: 1e300 }, statistics)).toBeGreaterThan(1e299);
   });
 
-  it('is the negative ELBO alone without an energy network', () => {
+  it('leaves the energy out where there is none', () => {
     expect(combinedMembers(['reconstruction', 'local', 'elbo'])).toEqual(['reconstruction', 'local']);
   });
 });
