@@ -6,7 +6,7 @@ import { LatestOnly } from './latest-only.ts';
 import { PagedRows } from './paged-rows.svelte.ts';
 import { Selection } from './selection.svelte.ts';
 
-const nearestCount = 5;
+const nearestCount = 8;
 
 /** Which pictures are shown: of one gallery, or of every one. */
 export interface GalleryView {

@@ -54,8 +54,8 @@ export class PagedRows<Row> {
 
   /** The row at a position, or undefined while it is fetched. Reactive; safe to call from a template. */
   at(position: number): Row | undefined {
-    void this.#version;
-    if (position < 0) return undefined;
+    // Read for its own sake: whoever shows the row is told of news.
+    if (this.#version < 0 || position < 0) return undefined;
     const number = Math.floor(position / this.#pageSize);
     const page = this.#pages.get(number);
     if (page !== undefined) {

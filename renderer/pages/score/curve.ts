@@ -44,9 +44,8 @@ export function thresholdForFalseAlarms(curve: Curve, heldOutTotal: number, rate
   return (place < 0 ? curve.thresholds.at(-1) : curve.thresholds[place]) ?? null;
 }
 
-/** Counts of each bin as a share of all in per cent, so that 50 held-out pictures and 20,000 new ones can share an axis. */
-export function shares(counts: readonly number[]): number[] {
-  const total = counts.reduce((sum, count) => sum + count, 0);
+/** Counts of each bin as a share of all (or of `total`) in per cent, so that 50 held-out pictures and 20,000 new ones can share an axis. */
+export function shares(counts: readonly number[], total = counts.reduce((sum, count) => sum + count, 0)): number[] {
   return counts.map((count) => (total === 0 ? 0 : (100 * count) / total));
 }
 
