@@ -64,9 +64,29 @@ export const table = {
   // What hosts ask for as a whole: the only room beside the door that puts all others together.
   'core/jobs': ['core', 'node:'],
   'core/index': ['core', 'node:'],
+  // A person's whole collection; what hosts show beside single jobs.
+  'core/library': ['core', 'sharp', 'zod', 'node:'],
+  'ipc/contract': ['zod'],
+  'ipc/client': ['ipc/contract'],
+  'ipc/host': ['ipc/client', 'ipc/bridge'],
+  'ipc/bridge': ['ipc/client', 'ipc/contract', 'ipc/host'],
+  'ipc/supervisor': ['ipc/contract', 'ipc/lanes', 'ipc/messages'],
+  ipc: ['ipc', 'core/index', 'node:'],
   cli: ['core/index', 'core/version', 'node:'],
+  // The browser host never loads the core: that lives in processes of its own.
+  'cli/serve': ['ipc', 'cli', 'ws', 'node:'],
+  'cli/commands/serve': ['cli', 'ipc/fork', 'node:'],
   // What Electron offers, the contract, and what starts the core process; never the core itself.
-  'electron/main': ['electron', 'electron/channels', 'ipc/contract', 'ipc/bridge', 'ipc/supervisor', 'zod', 'node:'],
+  'electron/main': [
+    'electron',
+    'electron/channels',
+    'ipc/contract',
+    'ipc/bridge',
+    'ipc/supervisor',
+    'ipc/messages',
+    'zod',
+    'node:',
+  ],
   'electron/preload': ['electron', 'electron/channels', 'ipc/bridge'],
   'electron/channels': [],
 };

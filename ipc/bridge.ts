@@ -30,7 +30,8 @@ export interface Bridge {
 
 /** Paths only, no scheme: the page's own origin is `app://bundle`, and the picture's path is below it. */
 function imageUrl(image: string, size?: number): string {
-  return size === undefined ? image : `${image}?size=${size}`;
+  if (size === undefined) return image;
+  return `${image}${image.includes('?') ? '&' : '?'}size=${size}`;
 }
 
 export function desktopHost(bridge: Bridge): Host {

@@ -35,9 +35,6 @@ function start(): void {
   let window: BrowserWindow | null = null;
   let recentRuns: readonly RecentRun[] = [];
 
-  const core: Core = startCore({ entry: path.join(dist, 'core-process.mjs'), onEvent });
-  protocol.handle(scheme, createContentHandler({ root: path.join(dist, 'renderer'), picture: core.picture }));
-
   const shown = (): BrowserWindow => {
     if (window === null) throw new Error('There is no window.');
     return window;
@@ -65,7 +62,7 @@ function start(): void {
   const closing = createClosing({
     watch,
     ask: async (question) => (await dialog.showMessageBox(shown(), question)).response,
-    call: core.call,
+    call: (channel, request) => core.call(channel, request),
     hide() {
       background.enter();
       window?.hide();
@@ -76,6 +73,10 @@ function start(): void {
     },
     quit: () => app.quit(),
   });
+
+  // Tells of its start at once: what listens must be there.
+  const core: Core = startCore({ program: path.join(dist, 'core-process.mjs'), onEvent });
+  protocol.handle(scheme, createContentHandler({ root: path.join(dist, 'renderer'), picture: core.picture }));
 
   async function ask<C extends 'app.state' | 'settings.get' | 'settings.folders' | 'training.queue'>(
     channel: C,

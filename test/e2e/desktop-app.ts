@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { _electron, type ElectronApplication, type Page } from 'playwright-core';
 import type { Bridge } from '../../ipc/bridge.ts';
+import type { AnswerOf, Channel, RequestOf } from '../../ipc/contract.ts';
 import { buildStandIn, findChromium, notCovered } from '../harness/electron-on-chromium/build.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -40,6 +41,8 @@ export async function prepareDesktop(): Promise<void> {
 export interface Desktop {
   readonly app: ElectronApplication;
   readonly page: Page;
+  /** A call over the bridge, from the page. */
+  call<C extends Channel>(channel: C, request: RequestOf<C>): Promise<AnswerOf<C>>;
   /** What the window's console said at the levels error and warning, and what was thrown. */
   readonly complaints: readonly string[];
   readonly home: string;
@@ -47,8 +50,15 @@ export interface Desktop {
   close(): Promise<void>;
 }
 
-export async function startDesktop(): Promise<Desktop> {
-  const home = mkdtempSync(path.join(tmpdir(), 'triangle-desktop-'));
+/** A call over the bridge as the page makes it: the envelope. */
+export const callFrom = (page: Page, channel: string, request: unknown) =>
+  page.evaluate(([name, value]) => (globalThis as unknown as PageWindow).triangle.call(name as Channel, value), [
+    channel,
+    request,
+  ] as const);
+
+/** `home` of an earlier start brings its library and window back. */
+export async function startDesktop(home = mkdtempSync(path.join(tmpdir(), 'triangle-desktop-'))): Promise<Desktop> {
   const app = await _electron.launch({
     args: ['.', `--user-data-dir=${path.join(home, 'user-data')}`],
     cwd: root,
@@ -66,7 +76,11 @@ export async function startDesktop(): Promise<Desktop> {
     page.on('pageerror', (error) => complaints.push(error.message));
   };
   app.context().on('page', listen);
-  const page = await app.firstWindow();
+  let said = '';
+  app.process().stderr?.on('data', (text: Buffer) => (said += text.toString()));
+  const page = await app.firstWindow().catch((error: unknown) => {
+    throw new Error(`No window. The program said:\n${said}`, { cause: error });
+  });
   listen(page);
   // The first document of a window is an empty one.
   await page.locator('#app main').waitFor();
@@ -75,6 +89,11 @@ export async function startDesktop(): Promise<Desktop> {
     page,
     complaints,
     home,
+    async call<C extends Channel>(channel: C, request: RequestOf<C>) {
+      const envelope = await callFrom(page, channel, request);
+      if (!envelope.ok) throw new Error(`${channel}: ${envelope.code}: ${envelope.message}`);
+      return envelope.value as AnswerOf<C>;
+    },
     async close() {
       await app.close();
       rmSync(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { provided } from '../provided.ts';
 import { allClosed, BrowserWindow } from './browser-window.ts';
 import { emitPreventable } from './preventable.ts';
+import { utilityMetrics } from './utility-process.ts';
 import { created } from './web-contents.ts';
 
 interface Package {
@@ -57,6 +58,7 @@ class App extends EventEmitter {
   isReady = (): boolean => this.up;
   whenReady = (): Promise<undefined> => isUp;
   focus = (): void => undefined;
+  getAppMetrics = utilityMetrics;
 
   getPath(name: string): string {
     const userData = switches.get('user-data-dir') ?? path.join(tmpdir(), 'electron-on-chromium-user-data');

@@ -12,7 +12,8 @@ interface ForkOptions {
 }
 
 const shim = fileURLToPath(new URL('./utility-child.cjs', import.meta.url));
-const children = new Set<ChildProcess>();
+/** Each with the name of its service. */
+const children = new Map<ChildProcess, string>();
 
 class UtilityProcess extends EventEmitter {
   readonly stdout;
@@ -29,7 +30,7 @@ class UtilityProcess extends EventEmitter {
       stdio: ['ignore', stdio, stdio, 'ipc'],
       ...(cwd === undefined ? {} : { cwd }),
     });
-    children.add(this.child);
+    children.set(this.child, options.serviceName ?? 'Node Utility Process');
     this.stdout = this.child.stdout;
     this.stderr = this.child.stderr;
     this.child.on('spawn', () => this.emit('spawn'));
@@ -59,7 +60,11 @@ export const utilityProcess = provided('utilityProcess', {
     provided('UtilityProcess', new UtilityProcess(file, words, options)),
 });
 
+/** For `app.getAppMetrics`. */
+export const utilityMetrics = () =>
+  [...children].map(([{ pid = 0 }, serviceName]) => ({ type: 'Utility', pid, name: serviceName, serviceName }));
+
 /** Utility processes end with the program. */
 export function endUtilityProcesses(): void {
-  for (const child of children) child.kill('SIGKILL');
+  for (const child of children.keys()) child.kill('SIGKILL');
 }
