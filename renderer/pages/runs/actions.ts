@@ -29,14 +29,33 @@ export async function duplicate(run: string): Promise<void> {
 }
 
 export async function copyText(text: string, what: string): Promise<void> {
-  try {
-    await navigator.clipboard.writeText(text);
-    notices.show({ text: `${what} copied.` });
-  } catch {
+  const copied = await writeClipboard(text);
+  if (copied) notices.show({ text: `${what} copied.` });
+  else
     notices.show({
-      text: `The clipboard cannot be written to here. Select the text and copy it by hand.`,
+      text: 'The clipboard cannot be written to here. Select the text and copy it by hand.',
       kind: 'warning',
     });
+}
+
+/** The desktop window grants no permissions, and plain HTTP has no clipboard: a selected text field can still be copied. */
+async function writeClipboard(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    const field = document.createElement('textarea');
+    field.value = text;
+    field.className = 'unseen';
+    // A modal dialog makes everything outside it inert.
+    (document.querySelector('dialog[open]') ?? document.body).append(field);
+    const before = document.activeElement;
+    field.select();
+    // eslint-disable-next-line @typescript-eslint/no-deprecated -- the only way without a permission
+    const copied = document.execCommand('copy');
+    field.remove();
+    if (before instanceof HTMLElement) before.focus();
+    return copied;
   }
 }
 

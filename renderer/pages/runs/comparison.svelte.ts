@@ -124,7 +124,9 @@ export class ComparisonState {
   }
 
   /** Zooms all charts; the runs' points within are asked for again, as many as the whole has. */
-  zoomTo(range: Range | null): void {
+  zoomTo(wanted: Range | null): void {
+    // Whole steps: there is nothing between them, and the axis reads better.
+    const range = wanted === null ? null : { from: Math.floor(wanted.from), to: Math.ceil(wanted.to) };
     this.zoom = range;
     this.#fine = new Map();
     const zooms = ++this.#zooms;
@@ -150,7 +152,7 @@ export class ComparisonState {
   }
 
   async #refine({ from, to }: Range, zooms: number): Promise<void> {
-    const asked = { maxPoints: pointsPerSeries, fromStep: Math.floor(from), toStep: Math.ceil(to) };
+    const asked = { maxPoints: pointsPerSeries, fromStep: from, toStep: to };
     const thinned = this.runs.filter((run) => this.#thinned.has(run));
     try {
       const answers = await Promise.all(thinned.map((run) => this.#client.call('runs.metrics', { run, ...asked })));

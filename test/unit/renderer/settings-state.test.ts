@@ -7,6 +7,7 @@ import {
   limitPositions,
   totals,
 } from '../../../renderer/pages/settings/storage.ts';
+import { versionRows } from '../../../renderer/pages/settings/versions.ts';
 import { parseThreads } from '../../../renderer/pages/settings/threads.ts';
 import { SettingsState } from '../../../renderer/state/settings.svelte.ts';
 import type { Storage } from '../../../ipc/contract.ts';
@@ -50,6 +51,15 @@ describe('typed threads', () => {
     expect(parseThreads(' 4 ')).toEqual({ value: 4, error: null });
     expect(parseThreads('')).toEqual({ value: null, error: null });
     for (const bad of ['0', '1.5', 'x', '2000']) expect(parseThreads(bad).error).toContain('whole number');
+  });
+});
+
+describe('versions', () => {
+  it('have names that people know, and leave out what is shown above them', () => {
+    expect(versionRows({ triangle: '1', platform: 'linux x64', node: '20', sharp: '3' })).toEqual([
+      ['Node.js', '20'],
+      ['sharp', '3'],
+    ]);
   });
 });
 
