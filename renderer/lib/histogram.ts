@@ -33,17 +33,6 @@ export function bars(
   return path;
 }
 
-/** Round numbers within [low, high], about `wanted` of them. */
-export function niceTicks(low: number, high: number, wanted: number): number[] {
-  if (!(high > low)) return [low];
-  const rough = (high - low) / Math.max(1, wanted);
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = ([1, 2, 5, 10].find((factor) => factor * power >= rough) ?? 10) * power;
-  const first = Math.ceil(low / step - 1e-9);
-  const last = Math.floor(high / step + 1e-9);
-  return Array.from({ length: last - first + 1 }, (_, at) => Number(((first + at) * step).toPrecision(12)));
-}
-
 export function binsCsv(edges: readonly number[], series: readonly HistogramSeries[]): string {
   const head = ['from', 'to', ...series.map(({ name }) => (name.includes(',') ? `"${name}"` : name))].join(',');
   const rows = edges

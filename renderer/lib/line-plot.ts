@@ -2,6 +2,7 @@
 import { Chart, LinearScale, LineController, LineElement, PointElement } from 'chart.js';
 import { decimate, smooth, type ChartSeries, type Range } from './charts.ts';
 import { formatNumber } from './format.ts';
+import { niceTicks } from './ticks.ts';
 import { linearAxis, logAxis, type AxisMap } from './log-axis.ts';
 
 Chart.register(LineController, LineElement, PointElement, LinearScale);
@@ -31,6 +32,15 @@ export interface PlotInput {
   readonly text: string;
   readonly grid: string;
 }
+
+/** The part of a scale that ticks are set by. */
+interface Axis {
+  readonly min: number;
+  readonly max: number;
+  ticks: { value: number }[];
+}
+
+const toTicks = (values: readonly number[]) => values.map((value) => ({ value }));
 
 interface Dot {
   x: number;
@@ -114,19 +124,24 @@ export function createLinePlot(canvas: HTMLCanvasElement): LinePlot {
         grid: { color: input.grid },
         border: { color: input.grid },
       });
-      x['ticks'] = { ...ticks, maxTicksLimit: 8, maxRotation: 0, callback: (value: number) => formatNumber(value, 6) };
+      x['ticks'] = { ...ticks, autoSkip: false, maxRotation: 0, callback: (value: number) => formatNumber(value, 6) };
       x['title'] = { display: true, text: input.xLabel, color: input.text, font: { size: 11 } };
       const [low, high] = [map.forward(least), map.forward(most)];
       const margin = high > low ? (high - low) * 0.06 : Math.abs(high) * 0.1 || 1;
       Object.assign(y, least <= most ? { min: low - margin, max: high + margin } : { min: 0, max: 1 });
       Object.assign(y, { grid: { color: input.grid }, border: { color: input.grid } });
-      y['ticks'] = { ...ticks, maxTicksLimit: 6, callback: (value: number) => formatNumber(map.backward(value), 3) };
+      y['ticks'] = { ...ticks, autoSkip: false, callback: (value: number) => formatNumber(map.backward(value), 3) };
       y['title'] = { display: input.yLabel !== '', text: input.yLabel, color: input.text, font: { size: 11 } };
-      y['afterBuildTicks'] = (axis: { min: number; max: number; ticks: { value: number }[] }) => {
+      x['afterBuildTicks'] = (axis: Axis) => {
+        axis.ticks = toTicks(niceTicks(axis.min, axis.max, Math.max(2, canvas.clientWidth / 80)));
+      };
+      y['afterBuildTicks'] = (axis: Axis) => {
         const values = map.ticks(axis.min, axis.max);
-        if (values.length > 1) axis.ticks = values.map((value) => ({ value: map.forward(value) }));
-        // The ends are wherever the data ends: no round numbers, so no labels.
-        else axis.ticks = axis.ticks.filter(({ value }) => value !== axis.min && value !== axis.max);
+        axis.ticks = toTicks(
+          values.length > 1
+            ? values.map(map.forward)
+            : niceTicks(axis.min, axis.max, Math.max(2, canvas.clientHeight / 40)),
+        );
       };
       chart.update('none');
     },
