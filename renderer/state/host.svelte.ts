@@ -2,9 +2,10 @@
 import type { EventOf } from '../../ipc/contract.ts';
 import { listen } from '../lib/host.ts';
 
-type CoreState = EventOf<'core.state'>;
+type Part = 'desk' | 'training';
+type CoreState = EventOf<'core.state'> & { readonly part: Part };
 
-const well = (part: CoreState['part']): CoreState => ({ part, state: 'running', message: '', restarts: 0 });
+const well = (part: Part): CoreState => ({ part, state: 'running', message: '', restarts: 0 });
 
 class CoreWatch {
   /** Answers and scores. */
@@ -17,8 +18,9 @@ class CoreWatch {
 
   start(): void {
     listen('core.state', (next) => {
-      const wasAway = this[next.part].state !== 'running';
-      this[next.part] = next;
+      const part = next.part ?? 'desk';
+      const wasAway = this[part].state !== 'running';
+      this[part] = { ...next, part };
       if (wasAway && next.state === 'running') for (const callback of [...this.#whenBack]) callback();
     });
   }
