@@ -73,7 +73,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['core/**/*.ts', 'cli/**/*.ts', 'electron/**/*.ts'],
+    files: ['core/**/*.ts', 'cli/**/*.ts', 'electron/**/*.ts', 'ipc/**/*.ts'],
     plugins: { house: { rules: { rooms } } },
     rules: { 'house/rooms': 'error' },
   },

@@ -37,6 +37,11 @@ async function run() {
     const { buildRendererIfStale } = await import('./renderer.mjs');
     await buildRendererIfStale();
   }
+  // The browser host needs the page too; a packed program brings it along.
+  if (process.argv[2] === 'serve' && existsSync(path.join(root, 'renderer'))) {
+    const { buildRendererIfStale } = await import('./renderer.mjs');
+    await buildRendererIfStale();
+  }
   const { main } = await import(pathToFileURL(program).href);
   return main(process.argv.slice(2));
 }

@@ -51,7 +51,7 @@ export const eventSchemas = {
     message: z.string(),
     restarts: z.int(),
     /** `desk` answers and scores, `training` trains: two processes, so that neither waits for the other nor takes it along. */
-    part: z.enum(['desk', 'training']),
+    part: z.enum(['desk', 'training']).optional(),
   }),
 } as const;
 

@@ -1,23 +1,14 @@
 /** A core process as a child of Node: for the browser host and for tests. */
 import { fork } from 'node:child_process';
-import type { Lane } from './lanes.ts';
+import { coreArguments, type CoreFolders, type Lane } from './lanes.ts';
 import type { FromCore } from './messages.ts';
 import type { CoreChild } from './supervisor.ts';
 
-export interface CoreProcessOptions {
+export { coreArguments } from './lanes.ts';
+
+export interface CoreProcessOptions extends CoreFolders {
   /** Path of the bundled `core-process.mjs`. */
   readonly program: string;
-  readonly library?: string | undefined;
-  readonly cache?: string | undefined;
-}
-
-/** The arguments of a core process, for any kind of host. */
-export function coreArguments(lane: Lane, { library, cache }: Omit<CoreProcessOptions, 'program'>): string[] {
-  return [
-    `--lane=${lane}`,
-    ...(library === undefined ? [] : [`--library=${library}`]),
-    ...(cache === undefined ? [] : [`--cache=${cache}`]),
-  ];
 }
 
 export function forkCore(lane: Lane, options: CoreProcessOptions): CoreChild {

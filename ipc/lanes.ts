@@ -22,3 +22,19 @@ const training: ReadonlySet<Channel> = new Set<Channel>([
 export function laneOf(channel: Channel): Lane {
   return training.has(channel) ? 'training' : 'desk';
 }
+
+export interface CoreFolders {
+  /** Folder of the person's collection; the user's data folder by default. */
+  readonly library?: string | undefined;
+  /** Folder of what can be made again; the user's cache folder by default. */
+  readonly cache?: string | undefined;
+}
+
+/** The arguments of a core process, for any kind of host. */
+export function coreArguments(lane: Lane, { library, cache }: CoreFolders = {}): string[] {
+  return [
+    `--lane=${lane}`,
+    ...(library === undefined ? [] : [`--library=${library}`]),
+    ...(cache === undefined ? [] : [`--cache=${cache}`]),
+  ];
+}

@@ -6,6 +6,9 @@ import type { AnswerMessage, AppEvent, CallMessage, Envelope } from './contract.
 import { laneOf, lanes, type Lane } from './lanes.ts';
 import type { FromCore, Resource, ToCore } from './messages.ts';
 
+export { coreArguments, type CoreFolders, type Lane } from './lanes.ts';
+export type { FromCore, Resource, ToCore } from './messages.ts';
+
 /** A started process: `child_process.fork` or Electron's `utilityProcess.fork`, as far as it is used. */
 export interface CoreChild {
   send(message: ToCore): void;
