@@ -45,6 +45,9 @@ export class RunsState {
         if (what === 'runs' || what === 'trash') void this.load();
       }),
       this.#client.on('training.state', (status) => this.#follow(status)),
+      this.#client.on('training.samples', ({ run, content, image }) => {
+        if (content === 'samples') this.#patch(run, { image });
+      }),
       this.#client.on('training.metrics', ({ run, step, rows }) => this.#progress(run, step, rows)),
     ];
     void this.load();

@@ -130,6 +130,9 @@ describe('the list of runs', () => {
     expect(state.find('a')).toMatchObject({ state: 'running', step: 5 });
     client.tell('training.metrics', { run: 'a', step: 7, steps: 10, secondsLeft: 1, rows: [{ step: 7, gap: 3 }] });
     expect(state.find('a')).toMatchObject({ step: 7, metrics: { gap: 3 } });
+    client.tell('training.samples', { run: 'a', step: 7, content: 'samples', image: '/image/run/a/samples/7' });
+    client.tell('training.samples', { run: 'a', step: 7, content: 'reconstructions', image: '/image/other' });
+    expect(state.find('a')?.image).toBe('/image/run/a/samples/7');
     expect(client.of('runs.list')).toHaveLength(asked);
     client.tell('training.state', status({ state: 'finished', step: 10 }));
     expect(client.of('runs.list')).toHaveLength(asked + 1);
