@@ -20,6 +20,8 @@ export class ScoringThreshold {
   curve = $state.raw<Curve | null>(null);
   /** What the core said last of the proposal or of the kept threshold. */
   effect = $state.raw<ThresholdEffect | null>(null);
+  /** Why histogram and curve are not there: before the model is calibrated there is nothing to count. */
+  error = $state.raw<unknown>(null);
   /** Under the hand, not kept yet. */
   proposal = $state.raw<Proposal | null>(null);
   /** Kept in the core. */
@@ -65,6 +67,7 @@ export class ScoringThreshold {
     this.histogram = null;
     this.curve = null;
     this.effect = null;
+    this.error = null;
     this.proposal = null;
   }
 
@@ -83,9 +86,10 @@ export class ScoringThreshold {
       if (epoch !== this.#epoch) return;
       this.histogram = histogram;
       this.curve = curve;
+      this.error = null;
       if (this.proposal === null) this.effect = effect;
     } catch (error) {
-      if (epoch === this.#epoch) this.#onerror(error);
+      if (epoch === this.#epoch) this.error = error;
     }
   }
 

@@ -1,0 +1,36 @@
+/** Scores and file names for people. The core's own summary has the formula; these say what a score is good for. */
+import type { ScoreName } from '../../../ipc/contract.ts';
+
+export const scoreWords: Record<ScoreName, { readonly title: string; readonly text: string }> = {
+  combined: {
+    title: 'Combined',
+    text: 'Several scores together, each by its place among the held-out normals. The best single choice on most data.',
+  },
+  energy: {
+    title: 'Energy',
+    text: 'How unlikely the model finds the picture as a whole. Finds what is of another kind altogether.',
+  },
+  reconstruction: {
+    title: 'Reconstruction',
+    text: 'How much of the picture the model cannot draw, summed over all of it.',
+  },
+  local: {
+    title: 'Local',
+    text: 'The largest difference in any one place: finds small defects that vanish in a sum.',
+  },
+  elbo: {
+    title: 'ELBO',
+    text: 'Evidence lower bound: reconstruction, and how unusual the latent code is, in one likelihood.',
+  },
+  joint: {
+    title: 'Joint',
+    text: 'Energy and reconstruction weighed as the model was trained.',
+  },
+  features: {
+    title: 'Features',
+    text: "Distance from normal pictures in what the network's inner layers see.",
+  },
+};
+
+/** The last part of a path, of either kind of system. */
+export const fileNameOf = (name: string): string => name.split(/[/\\]/).at(-1) ?? name;
