@@ -8,6 +8,8 @@ import { refined, unionOfSteps } from './steps.ts';
 
 /** Enough for twice the pixels of a wide chart; buckets keep their extremes. */
 const pointsPerSeries = 2000;
+/** The contract's limit. */
+const mostPoints = 20_000;
 /** While a run that is shown trains, its charts are asked for again so often. */
 const refreshMilliseconds = 4000;
 
@@ -131,6 +133,21 @@ export class ComparisonState {
     this.#fine = new Map();
     const zooms = ++this.#zooms;
     if (range !== null) void this.#refine(range, zooms);
+  }
+
+  /** A metric of every run with as many points as can be had at once: for a table to keep. */
+  async whole(key: string): Promise<ChartSeries[]> {
+    const answers = await Promise.all(
+      this.runs.map((run) =>
+        this.#thinned.has(run)
+          ? this.#client.call('runs.metrics', { run, maxPoints: mostPoints, names: [key] })
+          : { series: this.logged.get(run) ?? [] },
+      ),
+    );
+    return this.runs.flatMap((run, at) => {
+      const series = answers[at]?.series.find((each) => each.name === key);
+      return series === undefined ? [] : [{ id: run, name: this.name(run), points: pointsOf(series) }];
+    });
   }
 
   /** Its name; with its number in the comparison where another run has the same one. */

@@ -223,6 +223,12 @@ describe('the comparison of runs', () => {
     await settle();
     expect(client.of('runs.metrics').at(-1)).toMatchObject({ fromStep: 4, toStep: 6 });
     expect(state.charts[0]?.series[0]?.points.map(([, value]) => value)).toEqual([1, 40, 50, 60, 9]);
+    client.answers['runs.metrics'] = ({ maxPoints, names }) => ({
+      records: 50_000,
+      lastStep: 9,
+      series: [{ name: names?.[0] ?? '', steps: [1], values: [maxPoints] }],
+    });
+    await expect(state.whole('kl')).resolves.toEqual([{ id: 'a', name: 'a', points: [[1, 20_000]] }]);
     state.zoomTo(null);
     expect(state.charts[0]?.series[0]?.points).toHaveLength(3);
     state.close();
