@@ -35,10 +35,25 @@ export class DatasetList {
     try {
       this.cards = await this.#client.call('datasets.list', {});
       this.error = null;
+      void this.#showBuiltin();
     } catch (error) {
       this.error = describe(error);
     }
     this.loaded = true;
+  }
+
+  /** Built-in sets nobody opened yet have no thumbnails: their first pictures are drawn once the list is there. */
+  async #showBuiltin(): Promise<void> {
+    for (const { id, thumbnails } of this.builtin) {
+      if (thumbnails.length > 0) continue;
+      try {
+        const { rows } = await this.#client.call('datasets.items', { dataset: id, offset: 0, limit: 4 });
+        const images = rows.map(({ image }) => image);
+        this.cards = this.cards.map((card) => (card.id === id ? { ...card, thumbnails: images } : card));
+      } catch {
+        // The card shows an icon instead.
+      }
+    }
   }
 
   /** The id of what was recognised; null where nothing was: `openError` says why. */

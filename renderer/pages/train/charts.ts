@@ -5,6 +5,8 @@ export interface ChartPlan {
   readonly yLabel: string;
   /** One sentence on how to read it. */
   readonly help: string;
+  /** Few points, each measured with care: not to be smoothed. */
+  readonly sparse?: boolean;
   readonly lines: readonly { readonly key: string; readonly name: string }[];
 }
 
@@ -52,12 +54,14 @@ const known: readonly Known[] = [
     title: 'Validation AUROC',
     yLabel: 'AUROC',
     help: 'How well known anomalies are told from normal pictures: 0.5 is guessing, 1 is perfect.',
+    sparse: true,
     line: (key) => /^validation_(.+)_AUROC$/.exec(key)?.[1] ?? null,
   },
   {
     title: 'Validation AUPR',
     yLabel: 'AUPR',
     help: 'The same by precision and recall; 1 is perfect.',
+    sparse: true,
     line: (key) => /^validation_(.+)_AUPR$/.exec(key)?.[1] ?? null,
   },
 ];
