@@ -138,14 +138,14 @@ export class ComparisonState {
   /** A metric of every run with as many points as can be had at once: for a table to keep. */
   async whole(key: string): Promise<ChartSeries[]> {
     const answers = await Promise.all(
-      this.runs.map((run) =>
+      this.runs.map(async (run) =>
         this.#thinned.has(run)
-          ? this.#client.call('runs.metrics', { run, maxPoints: mostPoints, names: [key] })
-          : { series: this.logged.get(run) ?? [] },
+          ? (await this.#client.call('runs.metrics', { run, maxPoints: mostPoints, names: [key] })).series
+          : (this.logged.get(run) ?? []),
       ),
     );
     return this.runs.flatMap((run, at) => {
-      const series = answers[at]?.series.find((each) => each.name === key);
+      const series = answers[at]?.find((each) => each.name === key);
       return series === undefined ? [] : [{ id: run, name: this.name(run), points: pointsOf(series) }];
     });
   }
