@@ -24,7 +24,7 @@ export function rendererIsStale() {
 
 export async function buildRenderer() {
   const { build } = await import('vite');
-  await build({ configFile: path.join(root, 'renderer/vite.config.ts'), logLevel: 'warn' });
+  await build({ configFile: path.join(root, 'renderer/vite.config.ts'), logLevel: 'error' });
 }
 
 export async function buildRendererIfStale() {

@@ -18,6 +18,8 @@ export default defineConfig({
     // Small pictures as data: addresses would need a hole in the policy.
     assetsInlineLimit: 0,
     reportCompressedSize: false,
+    // Standard output belongs to the verb that had the page built.
+    rolldownOptions: { checks: { pluginTimings: false } },
   },
   server: { fs: { allow: [path.join(root, '..')] } },
 });
