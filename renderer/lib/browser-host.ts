@@ -59,38 +59,60 @@ function createSocketTransport(address: string): Transport {
   };
 }
 
-async function upload(base: URL, token: string, files: readonly File[]): Promise<string[]> {
-  const paths: string[] = [];
+/** Files sent at a time. */
+const lanes = 4;
+
+/** Sends the files; answers the paths of single files, and of dropped folders as wholes. */
+async function upload(withToken: (path: string) => URL, files: readonly File[]): Promise<string[]> {
+  const roots = new Set<string>();
   const batch = crypto.randomUUID();
-  for (const file of files) {
-    const address = new URL('upload', base);
-    address.searchParams.set('token', token);
+  const waiting = [...files];
+  const send = async (file: File): Promise<void> => {
+    const name = file.webkitRelativePath === '' ? file.name : file.webkitRelativePath;
+    const address = withToken('upload');
     address.searchParams.set('batch', batch);
-    address.searchParams.set('name', file.webkitRelativePath || file.name);
+    address.searchParams.set('name', name);
     const answer = await fetch(address, { method: 'POST', body: file });
-    if (!answer.ok) throw new Error(`${file.name} could not be sent (${answer.status}): ${await answer.text()}`);
-    paths.push(((await answer.json()) as { path: string }).path);
-  }
-  return paths;
+    if (!answer.ok) throw new Error(`${file.name} could not be sent: ${await answer.text()}`);
+    const { path } = (await answer.json()) as { path: string };
+    roots.add(dropLast(path, name.split('/').length - 1));
+  };
+  await Promise.all(
+    Array.from({ length: lanes }, async () => {
+      for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) await send(file);
+    }),
+  );
+  return [...roots];
+}
+
+/** `/a/folder/sub/x.png` less two names is `/a/folder`. */
+export function dropLast(path: string, names: number): string {
+  let rest = path;
+  for (let each = 0; each < names; each++) rest = rest.replace(/[/\\][^/\\]*$/, '');
+  return rest;
 }
 
 export function createBrowserHost(location: Location): Host {
   const token = takeToken(location);
   const base = new URL('.', location.href);
-  const address = new URL('socket', base);
+  /** A tab that was opened without the link has a cookie instead. */
+  const withToken = (path: string): URL => {
+    const url = new URL(path, base);
+    if (token !== '') url.searchParams.set('token', token);
+    return url;
+  };
+  const address = withToken('socket');
   address.protocol = base.protocol === 'https:' ? 'wss:' : 'ws:';
-  address.searchParams.set('token', token);
   const client = createClient(createSocketTransport(address.href));
   return {
     ...client,
     kind: 'browser',
     imageUrl(image, size) {
-      const url = new URL(image.slice(1), base);
+      const url = withToken(image.slice(1));
       if (size !== undefined) url.searchParams.set('size', String(Math.round(size)));
-      url.searchParams.set('token', token);
       return url.href;
     },
-    pathsOf: (files) => upload(base, token, files),
+    pathsOf: (files) => upload(withToken, files),
     dialogs: null,
     reveal: null,
   };
