@@ -5,7 +5,10 @@ import type { AppEvent, Job } from './contract.ts';
 export interface JobReport {
   readonly signal: AbortSignal;
   /** At most five events a second; the last one always comes. */
-  progress(stage: string, progress: { done: number; total: number; secondsLeft: number | null }): void;
+  readonly progress: (
+    stage: string,
+    progress: { readonly done: number; readonly total: number; readonly secondsLeft: number | null },
+  ) => void;
 }
 
 export interface JobEnd {

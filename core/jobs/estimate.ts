@@ -4,13 +4,13 @@ import path from 'node:path';
 import { tmpdir } from 'node:os';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { openDevice } from '../backends/devices.ts';
-import type { Device, DeviceInfo } from '../backends/types.ts';
+import type { Device } from '../backends/types.ts';
 import { preparationGeometry } from '../datasets/preparation.ts';
 import { splitDataset, splitP1 } from '../datasets/split.ts';
 import type { DatasetItem, DatasetSplit, ImageSource, PreparedDataset } from '../datasets/types.ts';
 import { CoreError } from '../errors.ts';
 import { Random } from '../random.ts';
-import { formatVersion } from '../runs/manifest.ts';
+import { formatVersion, type ManifestDevice } from '../runs/manifest.ts';
 import { RunFolder } from '../runs/run-folder.ts';
 import { TrainingSession } from '../training/session.ts';
 import { defaultOutput } from '../training/types.ts';
@@ -27,7 +27,7 @@ export interface Estimate {
   readonly secondsRange: [number, number] | null;
   readonly memoryBytes: number;
   readonly diskBytes: number;
-  readonly device: DeviceInfo;
+  readonly device: ManifestDevice;
   readonly basis: 'measured' | 'remembered' | 'model';
   readonly explanation: string;
   readonly warnings: string[];
@@ -40,6 +40,8 @@ export interface EstimateJob {
   readonly source: ImageSource;
   readonly choices: FormChoices;
   readonly known: KnownSpeeds;
+  /** The device that the choice means here, when it is known already; looking takes a moment. */
+  readonly device?: ManifestDevice | undefined;
   /** Make a few steps for real. */
   readonly measure: boolean;
   readonly threads?: number | undefined;
@@ -65,10 +67,12 @@ export async function estimateTraining(job: EstimateJob): Promise<{ estimate: Es
   const images = Math.round(parts.train.length * tiles);
   const steps = stepsFor(plan, choices, images);
   const threads = job.threads === undefined ? {} : { threads: job.threads };
-  const device = await openDevice(choices.device, threads);
+  const opened = job.measure || job.device === undefined ? await openDevice(choices.device, threads) : null;
+  const device: ManifestDevice = opened ??
+    job.device ?? { name: 'onnx-cpu', description: '', adapter: null, reason: '' };
   const key = speedKey(plan, device.name);
   const measured: Record<string, number> = {};
-  if (job.measure) measured[key] = await measureStep(plan, device);
+  if (job.measure && opened !== null) measured[key] = await measureStep(plan, opened);
   const { seconds, factor, basis, explanation } = timeOf(plan, { key, device, measured, known: job.known });
   const total = seconds * steps;
   const { name, description, adapter, reason } = device;
@@ -95,7 +99,7 @@ export async function estimateTraining(job: EstimateJob): Promise<{ estimate: Es
 
 function timeOf(
   plan: TrainingPlan,
-  of: { key: string; device: DeviceInfo; measured: KnownSpeeds; known: KnownSpeeds },
+  of: { key: string; device: ManifestDevice; measured: KnownSpeeds; known: KnownSpeeds },
 ): { seconds: number; factor: number; basis: Estimate['basis']; explanation: string } {
   const fresh = of.measured[of.key];
   if (fresh !== undefined) {

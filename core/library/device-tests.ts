@@ -25,8 +25,7 @@ export async function* testDevices(options: {
     // The test of `auto` also asks whether a device is worth choosing; here being right is enough, and being slow is a detail.
     const milliseconds = /([\d.]+) ms a step/.exec(reason)?.[1];
     const passed = milliseconds !== undefined;
-    const detail =
-      name === 'onnx-cpu' && passed ? 'The device that all others are compared with.' : `${sentence(reason)}`;
+    const detail = name === 'onnx-cpu' && passed ? 'The device that all others are compared with.' : sentence(reason);
     yield { device: name, passed, stepsPerSecond: passed ? 1000 / Number(milliseconds) : null, detail };
   }
 }

@@ -38,6 +38,8 @@ export class GalleryShelf {
   readonly #models: Models;
   readonly #trash: Trash;
   readonly #list: JsonStore<z.output<typeof listSchema>>;
+  /** Places that were found: a page of thumbnails asks for the same ones again and again. */
+  readonly #known = new Map<string, Place>();
   readonly #cache = new PictureCache(32e6);
 
   constructor(folders: LibraryFolders, shelves: { runs: RunShelf; models: Models; trash: Trash }) {
@@ -63,21 +65,24 @@ export class GalleryShelf {
 
   async #places(run?: string): Promise<Place[]> {
     const places: Place[] = [];
-    for (const card of await this.#runs.list()) {
-      if (run !== undefined && card.id !== run) continue;
-      const dir = path.join(card.folder, 'gallery');
+    for (const [id, runDir] of await this.#runs.folders()) {
+      if (run !== undefined && id !== run) continue;
+      const dir = path.join(runDir, 'gallery');
       for (const name of await readdir(dir).catch(() => [])) {
         if (!name.endsWith('.json')) continue;
         const stem = path.join(dir, name.slice(0, -'.json'.length));
-        places.push({ id: idOf(stem), run: card.id, runDir: card.folder, stem });
+        places.push({ id: idOf(stem), run: id, runDir, stem });
       }
     }
     return places;
   }
 
   async #place(id: string): Promise<Place> {
-    const place = (await this.#places()).find((candidate) => candidate.id === id);
-    if (place !== undefined) return place;
+    const known = this.#known.get(id);
+    if (known !== undefined && (await exists(`${known.stem}.json`))) return known;
+    for (const place of await this.#places()) this.#known.set(place.id, place);
+    const place = this.#known.get(id);
+    if (place !== undefined && (await exists(`${place.stem}.json`))) return place;
     throw new CoreError('library/unknown-gallery', 'This gallery is not kept any more. Make it again.');
   }
 

@@ -40,7 +40,7 @@ export class RunShelf {
   }
 
   /** Every run folder that can be read, by id. */
-  async #dirs(): Promise<Map<string, string>> {
+  async folders(): Promise<Map<string, string>> {
     let names: string[] = [];
     try {
       names = await readdir(this.#folders.runs);
@@ -56,7 +56,7 @@ export class RunShelf {
   async list() {
     const list = await this.#store.read();
     const cards = [];
-    for (const dir of (await this.#dirs()).values()) {
+    for (const dir of (await this.folders()).values()) {
       try {
         cards.push(await cardOf(await RunFolder.open(dir), list));
       } catch (error) {
@@ -67,7 +67,7 @@ export class RunShelf {
   }
 
   async dirOf(id: string): Promise<string> {
-    const dir = (await this.#dirs()).get(id);
+    const dir = (await this.folders()).get(id);
     if (dir !== undefined && (await exists(path.join(dir, 'run.json')))) return dir;
     throw new CoreError('library/unknown-run', 'This run is not in the collection any more. Choose another.');
   }

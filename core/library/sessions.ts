@@ -1,5 +1,5 @@
 /** Scoring sessions: started, streamed, kept, labelled, thrown away. */
-import { mkdir, readdir } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { CoreError } from '../errors.ts';
 import type { ScoreName } from '../objectives/types.ts';
@@ -31,7 +31,7 @@ import {
   type ResultFilter,
   type ResultSort,
 } from './session-views.ts';
-import { exists, type Trash } from './trash.ts';
+import type { Trash } from './trash.ts';
 
 /** A session whose rows are in memory. */
 export interface LoadedSession {
@@ -50,6 +50,8 @@ export interface StartRequest {
   readonly title?: string | undefined;
 }
 
+/** What a list shows of a session; made again from the rows whenever it is missing. */
+const cardName = 'card.json';
 /** Sessions whose rows are kept in memory. */
 const mostLoaded = 4;
 /** While a best F1 is asked for and labels are missing, or nothing is known yet. */
@@ -129,6 +131,7 @@ export class SessionShelf {
       this.#running.delete(id);
       const known = this.#loaded.get(id);
       if (known !== undefined) await writeJsonAtomic(path.join(dir, metaName), known.meta);
+      await this.#saveCard(id);
     }
   }
 
@@ -140,7 +143,7 @@ export class SessionShelf {
       if (!/^[0-9a-f]{16}$/.test(id)) continue;
       const meta = await readMeta(this.#dir(id));
       if (meta === null || (run !== undefined && meta.run !== run)) continue;
-      sessions.push(await this.card(id));
+      sessions.push(await this.#knownCard(id));
     }
     return sessions.sort((a, b) => (a.created < b.created ? 1 : -1));
   }
@@ -221,19 +224,25 @@ export class SessionShelf {
   ) {
     const session = await this.load(id);
     const score = query.score ?? session.meta.score;
-    const rows = chooseRows(session.table, score, this.threshold(session), query.sort, query.filter);
+    const threshold = this.threshold(session);
+    const rows = chooseRows(session.table, score, threshold, query.sort, query.filter);
     const page = rows.subarray(query.offset, query.offset + query.limit);
-    return { total: rows.length, rows: Array.from(page, (row) => this.row(session, row, score)) };
+    return { total: rows.length, rows: Array.from(page, (row) => this.row(session, row, score, threshold)) };
   }
 
-  row(session: LoadedSession, row: number, score: ScoreName = session.meta.score) {
+  row(
+    session: LoadedSession,
+    row: number,
+    score: ScoreName = session.meta.score,
+    threshold: Threshold = this.threshold(session),
+  ) {
     const { table, meta } = session;
     const value = table.score(row, score);
     return {
       index: row,
       name: table.names[row] ?? '',
       score: Number.isFinite(value) ? value : null,
-      predicted: predictedOf(value, this.threshold(session)),
+      predicted: predictedOf(value, threshold),
       label: labelWords[table.label(row)],
       image: `/image/score/${meta.id}/${row}/original`,
     };
@@ -249,7 +258,9 @@ export class SessionShelf {
       );
     }
     this.#keep({ ...session, meta });
-    if (!this.#running.has(id)) await writeJsonAtomic(path.join(session.dir, metaName), meta);
+    if (this.#running.has(id)) return;
+    await writeJsonAtomic(path.join(session.dir, metaName), meta);
+    await this.#saveCard(id);
   }
 
   async label(id: string, rows: readonly number[], label: 'normal' | 'anomalous' | null) {
@@ -257,6 +268,7 @@ export class SessionShelf {
     const code = label === null ? 0 : label === 'normal' ? 1 : 2;
     for (const row of rows) table.setLabel(row, code);
     await table.saveLabels();
+    await this.#saveCard(id);
     return table.labelCounts();
   }
 
@@ -270,8 +282,18 @@ export class SessionShelf {
     return { undo: await this.#trash.discard({ kind: 'session', name, paths: [dir] }), what: `${name} deleted.` };
   }
 
-  async bytesDir(): Promise<string | null> {
-    return (await exists(this.#folders.sessions)) ? this.#folders.sessions : null;
+  /** From the file beside the rows, so that a list does not load every session. */
+  async #knownCard(id: string): Promise<SessionCard> {
+    if (this.#loaded.has(id)) return this.card(id);
+    try {
+      return JSON.parse(await readFile(path.join(this.#dir(id), cardName), 'utf8')) as SessionCard;
+    } catch {
+      return this.card(id);
+    }
+  }
+
+  async #saveCard(id: string): Promise<void> {
+    await writeJsonAtomic(path.join(this.#dir(id), cardName), await this.card(id));
   }
 
   #dir(id: string): string {
@@ -288,6 +310,8 @@ export class SessionShelf {
     }
   }
 }
+
+type SessionCard = Awaited<ReturnType<SessionShelf['card']>>;
 
 export interface RunHooks {
   readonly signal: AbortSignal;

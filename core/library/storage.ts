@@ -82,6 +82,8 @@ export async function trimCache(cache: string, most: number): Promise<number> {
   return freed(cache, async () => {
     const entries = [];
     for (const name of await readdir(prepared).catch(() => [])) {
+      // Being written by somebody.
+      if (name.includes('.tmp-')) continue;
       const dir = path.join(prepared, name);
       const used = await stat(dir).then(
         ({ mtimeMs, atimeMs }) => Math.max(mtimeMs, atimeMs),

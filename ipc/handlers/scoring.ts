@@ -42,10 +42,12 @@ export function scoringHandlers(context: Context): HandlersOf<'scoring'> {
           void sessions.load(id).then((session) => {
             const from = told;
             told = session.table.count;
-            const fresh = Array.from({ length: told - from }, (_, i) => sessions.row(session, from + i));
-            fresh.sort((a, b) => (b.score ?? -Infinity) - (a.score ?? -Infinity));
             const { meta, table } = session;
             const threshold = sessions.threshold(session);
+            const fresh = Array.from({ length: told - from }, (_, i) =>
+              sessions.row(session, from + i, meta.score, threshold),
+            );
+            fresh.sort((a, b) => (b.score ?? -Infinity) - (a.score ?? -Infinity));
             emit({
               event: 'scoring.progress',
               payload: {

@@ -10,7 +10,7 @@ import {
   type QueueEvent,
   type TrainingQueue,
 } from '../../core/index.ts';
-import type { AppEvent, TrainingForm } from '../contract.ts';
+import type { AppEvent, DeviceInfo, TrainingForm } from '../contract.ts';
 import type { Context, HandlersOf } from './context.ts';
 
 /** The queue's own events in the contract's words. */
@@ -67,6 +67,8 @@ export async function formFor(
 
 export function trainingHandlers(context: Context): HandlersOf<'training'> {
   const { library } = context;
+  /** What a choice of device means here, by choice and threads: found once. */
+  const devices = new Map<string, DeviceInfo>();
   const queue = (): TrainingQueue => {
     if (context.queue !== null) return context.queue;
     throw new CoreError('internal/lane', 'This call belongs to the process that trains. Please report this.');
@@ -78,15 +80,19 @@ export function trainingHandlers(context: Context): HandlersOf<'training'> {
       const { threads } = await library.settings.get();
       const speeds = speedStore(library.folders);
       const known = await speeds.read();
+      const choices = choicesOf(preset, values);
+      const asked = `${choices.device} ${threads ?? ''}`;
       const { estimate, measured } = await library.sources.use(source, (opened) =>
         estimateTraining({
           source: withoutItems(opened, excluded),
-          choices: choicesOf(preset, values),
+          choices,
+          device: devices.get(asked),
           known,
           measure,
           threads: threads ?? undefined,
         }),
       );
+      devices.set(asked, estimate.device);
       if (measure) await speeds.change((all) => ({ ...all, ...measured }));
       return estimate;
     },
