@@ -44,7 +44,7 @@ export const presets: readonly Preset[] = [
       learningRates: { generator: 1e-3, inference: 1e-3, energy: 5e-4 },
       averaging: 0.99,
     },
-    epochs: 5,
+    epochs: 20,
   },
   {
     name: 'mnist',
