@@ -1,6 +1,5 @@
 /** Page 4: the runs that can score, the sessions of one, and the session that is open. Raw scores never change here. */
 import type {
-  AnswerOf,
   EventOf,
   PictureLabel,
   RequestOf,
@@ -20,8 +19,6 @@ import { ScoringThreshold } from './scoring-threshold.svelte.ts';
 import { Selection } from './selection.svelte.ts';
 
 export type ResultSort = RequestOf<'scoring.results'>['sort'];
-export type ExportKind = RequestOf<'scoring.export'>['what'];
-export type TransferAnswer = AnswerOf<'scoring.transfer'>;
 
 /** While results stream in, what is shown follows this often, in milliseconds. */
 const rowsEvery = 500;
@@ -73,11 +70,14 @@ export class Scoring {
 
   /** Listens to the core; gives back what ends that. */
   listen(): () => void {
+    const forget = ({ job }: { job: string }) => {
+      if (job === this.#job) this.#job = null;
+    };
     const stops = [
       this.#client.on('scoring.progress', (event) => this.#onProgress(event)),
       this.#client.on('scoring.session', (session) => this.#onSession(session)),
-      this.#client.on('job.finished', (end) => this.#onJobEnd(end)),
-      this.#client.on('job.failed', (end) => this.#onJobEnd(end)),
+      this.#client.on('job.finished', forget),
+      this.#client.on('job.failed', forget),
       this.#client.on('library.changed', ({ what }) => {
         if (what === 'runs') void this.loadRuns();
         if (what === 'sessions') void this.loadSessions();
@@ -161,7 +161,7 @@ export class Scoring {
   async cancel(): Promise<void> {
     const session = this.session?.id;
     await this.#tried(async () => {
-      // A session that was running before this window opened: its job is known to the core only.
+      // The job of a session that ran before this window opened is known to the core only.
       const jobs = this.#job === null ? await this.#client.call('jobs.list', {}) : [];
       const job = this.#job ?? jobs.find((other) => other.kind === 'score' && other.subject === session)?.job;
       if (job !== undefined) await this.#client.call('jobs.cancel', { job });
@@ -218,25 +218,6 @@ export class Scoring {
     });
   }
 
-  async transfer(folder: string, how: 'copy' | 'move'): Promise<TransferAnswer | null> {
-    let answer: TransferAnswer | null = null;
-    await this.#inSession(async (session) => {
-      const items = this.selection.list();
-      answer = await this.#client.call('scoring.transfer', { session, items, folder, how });
-    });
-    return answer;
-  }
-
-  /** Starts an export and gives its job; `items` absent: all pictures. Null where it could not be started. */
-  async export(what: ExportKind, path: string, items?: readonly number[]): Promise<string | null> {
-    let started: string | null = null;
-    await this.#inSession(async (session) => {
-      const wish = { session, what, path, ...(items === undefined ? {} : { items: [...items] }) };
-      started = (await this.#client.call('scoring.export', wish)).job;
-    });
-    return started;
-  }
-
   async rename(session: string, title: string): Promise<void> {
     await this.#tried(() => this.#client.call('scoring.rename', { session, title }));
     await this.loadSessions();
@@ -258,11 +239,6 @@ export class Scoring {
     await this.#client.call('trash.restore', { undo: undo.undo });
     await this.loadSessions();
     this.rows.refresh();
-  }
-
-  async skipped(limit: number): Promise<AnswerOf<'scoring.skipped'>> {
-    const session = this.session?.id ?? '';
-    return this.#client.call('scoring.skipped', { session, offset: 0, limit });
   }
 
   #apply(session: Session | null): void {
@@ -308,10 +284,6 @@ export class Scoring {
     if (rescored) this.rows.reset();
     else if (ended) this.rows.refresh();
     if (ended || rescored) void this.#refreshCharts();
-  }
-
-  #onJobEnd(end: { job: string }): void {
-    if (end.job === this.#job) this.#job = null;
   }
 
   async #inSession(act: (session: string) => Promise<void>): Promise<void> {
