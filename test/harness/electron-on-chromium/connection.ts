@@ -134,6 +134,7 @@ export function startChromium(program: string, switches: readonly string[]) {
     /** For the way out that cannot wait. */
     kill(): void {
       child.kill('SIGKILL');
+      remove();
     },
   };
 }

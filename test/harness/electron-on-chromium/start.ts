@@ -60,7 +60,9 @@ async function start(): Promise<void> {
   const program = process.env['ELECTRON_ON_CHROMIUM'] ?? '/usr/bin/chromium';
   await import(pathToFileURL(path.join(folder, theApp.description().main)).href);
   const chromium = startChromium(program, chromiumSwitches());
+  let leaving = false;
   theApp.leave = async (code) => {
+    leaving = true;
     endUtilityProcesses();
     await chromium.stop();
     process.exit(code);
@@ -69,7 +71,9 @@ async function start(): Promise<void> {
     endUtilityProcesses();
     chromium.kill();
   });
-  void chromium.gone.then(() => process.exit(1));
+  void chromium.gone.then(() => {
+    if (!leaving) process.exit(1);
+  });
   await chromium.connection.browser.send('Browser.getVersion');
   runtime.connection = chromium.connection;
   closeOpenedPages();

@@ -1,6 +1,6 @@
 /** `app`: readiness after the entry module, quitting as Electron orders it, paths from `--user-data-dir`. */
 import { EventEmitter } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 import { provided } from '../provided.ts';
@@ -62,6 +62,8 @@ class App extends EventEmitter {
 
   getPath(name: string): string {
     const userData = switches.get('user-data-dir') ?? path.join(tmpdir(), 'electron-on-chromium-user-data');
+    // Electron makes this one.
+    mkdirSync(userData, { recursive: true });
     const paths: Readonly<Record<string, string>> = {
       userData,
       home: homedir(),

@@ -10,6 +10,12 @@ class ParentPort extends EventEmitter {
 }
 
 const parentPort = new ParentPort();
-process.on('message', (data) => parentPort.emit('message', { data, ports: [] }));
+// What comes before somebody listens waits in Node's own queue, as it does in Electron's.
+const listen = (name: string | symbol): void => {
+  if (name !== 'message') return;
+  parentPort.off('newListener', listen);
+  process.on('message', (data) => parentPort.emit('message', { data, ports: [] }));
+};
+parentPort.on('newListener', listen);
 process.on('disconnect', () => process.exit(0));
 Object.assign(process, { parentPort, send: undefined });
