@@ -51,7 +51,6 @@ export class Scoring {
   readonly #onerror: (error: unknown) => void;
   readonly #rowsThrottle = new Throttle(rowsEvery, () => this.rows.refresh());
   readonly #chartsThrottle = new Throttle(chartsEvery, () => void this.#refreshCharts());
-  #job: string | null = null;
 
   /** `onerror` tells the person of what a call rejected with. */
   constructor(client: Client, onerror: (error: unknown) => void) {
@@ -70,14 +69,9 @@ export class Scoring {
 
   /** Listens to the core; gives back what ends that. */
   listen(): () => void {
-    const forget = ({ job }: { job: string }) => {
-      if (job === this.#job) this.#job = null;
-    };
     const stops = [
       this.#client.on('scoring.progress', (event) => this.#onProgress(event)),
       this.#client.on('scoring.session', (session) => this.#onSession(session)),
-      this.#client.on('job.finished', forget),
-      this.#client.on('job.failed', forget),
       this.#client.on('library.changed', ({ what }) => {
         if (what === 'runs') void this.loadRuns();
         if (what === 'sessions') void this.loadSessions();
@@ -127,7 +121,6 @@ export class Scoring {
     this.selection.clear();
     this.metrics = null;
     this.secondsLeft = null;
-    this.#job = null;
     this.filter = {};
     this.sort = 'most-anomalous';
     this.#apply(session);
@@ -136,34 +129,29 @@ export class Scoring {
     await this.#refreshCharts();
   }
 
-  /** Scores files and folders with the chosen run, in a new session that is opened at once. */
-  async score(inputs: readonly string[], title?: string): Promise<void> {
+  /** Scores files and folders with the chosen run, in a new session. Gives its id; null where it could not be started. */
+  async score(inputs: readonly string[], title?: string): Promise<string | null> {
     const run = this.run?.id;
-    if (run === undefined || inputs.length === 0) return;
+    if (run === undefined || inputs.length === 0) return null;
     this.starting = true;
     try {
-      const started = await this.#client.call('scoring.start', {
-        run,
-        inputs: [...inputs],
-        ...(title === undefined ? {} : { title }),
-      });
-      const session = await this.#client.call('scoring.session', { session: started.session });
-      await this.openSession(session);
-      this.#job = started.job;
+      const named = title === undefined ? {} : { title };
+      const { session } = await this.#client.call('scoring.start', { run, inputs: [...inputs], ...named });
       await this.loadSessions();
+      return session;
     } catch (error) {
       this.#onerror(error);
+      return null;
     } finally {
       this.starting = false;
     }
   }
 
+  /** Stops the open session's scoring; what is scored stays. */
   async cancel(): Promise<void> {
-    const session = this.session?.id;
-    await this.#tried(async () => {
-      // The job of a session that ran before this window opened is known to the core only.
-      const jobs = this.#job === null ? await this.#client.call('jobs.list', {}) : [];
-      const job = this.#job ?? jobs.find((other) => other.kind === 'score' && other.subject === session)?.job;
+    await this.#inSession(async (session) => {
+      const jobs = await this.#client.call('jobs.list', {});
+      const job = jobs.find((other) => other.kind === 'score' && other.subject === session)?.job;
       if (job !== undefined) await this.#client.call('jobs.cancel', { job });
     });
   }

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { ScoreRow, Session, ThresholdRule } from '../../../ipc/contract.ts';
+import type { RunCard, ScoreRow, Session, ThresholdRule } from '../../../ipc/contract.ts';
 import { countAbove, inThousand, shares, thresholdForFalseAlarms } from '../../../renderer/pages/score/curve.ts';
+import { tileWidth } from '../../../renderer/pages/score/tiles.ts';
 import { Scoring } from '../../../renderer/state/scoring.svelte.ts';
 import { fakeClient, type Answers } from './fake-client.ts';
 
@@ -28,6 +29,21 @@ describe('counts along the curve', () => {
     expect(shares([1, 3])).toEqual([25, 75]);
     expect(shares([0, 0])).toEqual([0, 0]);
     expect(inThousand(0.0005)).toBe(0.5);
+  });
+});
+
+describe('tiles', () => {
+  it('fill the width, in pairs where asked', () => {
+    for (const width of [400, 643, 1000, 1900]) {
+      for (const pairs of [false, true]) {
+        const tile = tileWidth(width, 112, 4, pairs);
+        const columns = Math.floor((width - 24 + 4) / (tile + 4));
+        expect(tile).toBeGreaterThanOrEqual(112);
+        expect(columns * (tile + 4) - 4).toBeLessThanOrEqual(width - 24);
+        if (pairs) expect(columns % 2).toBe(0);
+      }
+    }
+    expect(tileWidth(0, 112, 4)).toBe(112);
   });
 });
 
@@ -245,6 +261,23 @@ describe('an open session', () => {
     expect([scoring.selection.size, scoring.rows.loaded, scoring.session?.id]).toEqual([0, true, 's2']);
     await scoring.openSession(null);
     expect([scoring.session, scoring.threshold.histogram]).toEqual([null, null]);
+  });
+
+  it('starts a session, and finds its job to stop it', async () => {
+    const run = { id: 'r1' } as RunCard;
+    const job = { job: 'j7', kind: 'score' as const, stage: '', subject: 's1', progress: null };
+    const { client, scoring } = open({
+      'scoring.start': () => ({ session: 's1', job: 'j7' }),
+      'jobs.list': () => [{ ...job, job: 'j6', subject: 'other' }, job],
+      'jobs.cancel': () => ({}),
+    });
+    await scoring.chooseRun(run);
+    expect(await scoring.score([])).toBeNull();
+    expect(await scoring.score(['/pictures'], 'Today')).toBe('s1');
+    expect(client.of('scoring.start')).toEqual([{ run: 'r1', inputs: ['/pictures'], title: 'Today' }]);
+    await scoring.openSession(scoring.sessions[0] ?? null);
+    await scoring.cancel();
+    expect(client.of('jobs.cancel')).toEqual([{ job: 'j7' }]);
   });
 
   it('selects all that the filter leaves', async () => {
