@@ -16,7 +16,11 @@ export function explainDataset(items: readonly DatasetItem[]): string {
     return 'There is no picture here that counts as normal, so nothing can be learnt. Add a folder of normal pictures, for example train/good.';
   }
   if (anomalous > 0) {
-    return `${number(trainable)} pictures are normal and are learnt from; ${number(anomalous)} are anomalous and are never learnt from, they show how well the model tells them apart.${few}`;
+    const learnt =
+      trainable === 1
+        ? '1 picture is normal and is learnt from'
+        : `${number(trainable)} pictures are normal and are learnt from`;
+    return `${learnt}; ${number(anomalous)} ${anomalous === 1 ? 'is' : 'are'} anomalous and never learnt from: that shows how well the model tells them apart.${few}`;
   }
   if (labels.size > 1) {
     const part = tested ? `${number(trainable)} of them are for training. ` : '';

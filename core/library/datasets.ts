@@ -96,7 +96,14 @@ export class DatasetShelf {
     const builtin = datasetFormats().filter(({ name }) => name.startsWith('builtin:'));
     const own = Object.values(known).filter(({ source }) => !source.startsWith('builtin:'));
     own.sort((a, b) => ((a.added ?? '') < (b.added ?? '') ? 1 : -1));
-    return [...builtin.map(({ name }) => known[idOf(name)] ?? this.#fresh(name)), ...own].map((entry) => cardOf(entry));
+    // Built-in sets are made here: counting them costs nothing, and their thumbnails say what they are.
+    const made = await Promise.all(
+      builtin.map(async ({ name }) => {
+        const entry = known[idOf(name)] ?? this.#fresh(name);
+        return { ...entry, pictures: await this.#sources.use(name, ({ items }) => items.length) };
+      }),
+    );
+    return [...made, ...own].map((entry) => cardOf(entry));
   }
 
   /** Recognises and remembers a dataset. Throws what opening it throws. */

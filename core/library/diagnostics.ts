@@ -7,6 +7,11 @@ import type { Log } from './log.ts';
 import type { RunShelf } from './runs.ts';
 import type { AppSettings } from './settings.ts';
 
+const endings = 'png|jpe?g|bmp|tiff?|webp|gif|csv|jsonl?|html|gz|bin|mat|safetensors|onnx|txt|zip';
+/** The rest of a path whose names have spaces, and names without a path. */
+const fileEnd = new RegExp(`<path>[^:;"'|\\n]*?\\.(?:${endings})\\b`, 'gi');
+const fileName = new RegExp(`[^\\s"'<>:;,()]+\\.(?:${endings})\\b`, 'gi');
+
 /** Paths and addresses become `<path>`, the person's and the computer's name `<name>`. */
 export function withoutNames(text: string): string {
   const names = [os.userInfo().username, os.hostname(), os.homedir()].filter((name) => name.length > 2);
@@ -14,6 +19,8 @@ export function withoutNames(text: string): string {
     // Windows and POSIX paths with at least one folder, and everything behind them up to a quote or the end of a sentence.
     .replace(/(?:[A-Za-z]:\\|\\\\)[^"'<>|\n:]+/g, '<path>')
     .replace(/(?:file:\/\/)?(?:\/[^\s"'<>:;,()]+){2,}/g, '<path>')
+    .replace(fileEnd, '<path>')
+    .replace(fileName, '<file>')
     .replace(/[\w.+-]+@[\w-]+\.[\w.]+/g, '<address>')
     .replace(/"[^"]*"/g, '"…"');
   for (const name of names) clean = clean.replaceAll(name, '<name>');

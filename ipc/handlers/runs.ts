@@ -1,4 +1,5 @@
 /** The run and trash channels onto the core. */
+import path from 'node:path';
 import { differenceOf, exportRun, idOf } from '../../core/index.ts';
 import { changed, type Context, type HandlersOf } from './context.ts';
 import { formFor, reproduce } from './training.ts';
@@ -65,7 +66,10 @@ export function runHandlers(context: Context): HandlersOf<'runs' | 'trash'> {
       const job = jobs.start('export-model', run, async ({ progress }) => {
         progress('Exporting', { done: 0, total: 1, secondsLeft: null });
         const { files, dir } = await exportRun({ run: opened, out: folder });
-        return { message: `${files.length} files written to ${dir}.`, files: [...files] };
+        return {
+          message: `${files.length} files written to ${dir}.`,
+          files: files.map((file) => path.join(dir, file)),
+        };
       });
       return { job };
     },
@@ -79,7 +83,7 @@ export function runHandlers(context: Context): HandlersOf<'runs' | 'trash'> {
       )[kind];
       changed(context, what);
       changed(context, 'trash');
-      return { what: `${name} is back.` };
+      return { what: kind === 'move' ? 'The files are back in their places.' : `${name} is back.` };
     },
     async 'trash.purge'({ ids }) {
       const freedBytes = await trash.purge(ids);
