@@ -7,13 +7,7 @@ import { WebSocket } from 'ws';
 import { startHost, type BrowserHost } from '../../../cli/serve/host.ts';
 import { RunFolder, scorePictures } from '../../../core/index.ts';
 import { createClient, type Client } from '../../../ipc/client.ts';
-import {
-  contract,
-  eventSchemas,
-  type EventName,
-  type EventOf,
-  type ServerMessage,
-} from '../../../ipc/contract.ts';
+import { contract, eventSchemas, type EventName, type EventOf, type ServerMessage } from '../../../ipc/contract.ts';
 import { forkCore } from '../../../ipc/fork.ts';
 import { bundleCore } from './core-bundle.ts';
 
