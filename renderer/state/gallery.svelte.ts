@@ -1,4 +1,7 @@
-/** Page 5: galleries of generated pictures, the pictures of those that are chosen, and what will be made next. */
+/**
+ * Page 5: galleries of generated pictures, the pictures of those that are chosen, and what will be made next. What answers that come
+ * late read is no `$derived`: one of a page that was left has gone stale.
+ */
 import type { GalleryCard, GalleryItem, GalleryWish, Nearest, RunCard, Undo } from '../../ipc/contract.ts';
 import type { Client } from '../../ipc/client.ts';
 import { GalleryMaker } from './gallery-maker.svelte.ts';
@@ -31,11 +34,6 @@ export class Gallery {
   readonly items: PagedRows<GalleryItem>;
   readonly selection = new Selection<string>();
   readonly maker: GalleryMaker;
-  /** Runs that have a checkpoint. */
-  readonly usableRuns = $derived((this.runs ?? []).filter((run) => run.usable));
-  readonly card = $derived(this.galleries?.find((card) => card.id === this.view.gallery) ?? null);
-  readonly item = $derived.by(() => (this.position === null ? undefined : this.items.at(this.position)));
-
   readonly #client: Client;
   readonly #onerror: (error: unknown) => void;
   readonly #askNearest = new LatestOnly();
@@ -57,6 +55,21 @@ export class Gallery {
         });
       },
     });
+  }
+
+  /** Runs that have a checkpoint. */
+  get usableRuns(): readonly RunCard[] {
+    return (this.runs ?? []).filter((run) => run.usable);
+  }
+
+  /** The gallery that is shown, where it is one. */
+  get card(): GalleryCard | null {
+    return this.galleries?.find((card) => card.id === this.view.gallery) ?? null;
+  }
+
+  /** The picture that is looked at, once its page is here. */
+  get item(): GalleryItem | undefined {
+    return this.position === null ? undefined : this.items.at(this.position);
   }
 
   /** Listens to the core; gives back what ends that. */

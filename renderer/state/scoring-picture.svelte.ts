@@ -18,8 +18,6 @@ export class ScoringPicture {
 
   readonly #client: Client;
   readonly #rows: PagedRows<ScoreRow>;
-  /** The row in the list; undefined while its page is fetched. */
-  readonly row = $derived.by(() => (this.position === null ? undefined : this.#rows.at(this.position)));
   readonly #askDetail = new LatestOnly();
   readonly #askNearest = new LatestOnly();
   readonly #details = new Map<string, PictureDetail>();
@@ -27,6 +25,11 @@ export class ScoringPicture {
   constructor(client: Client, rows: PagedRows<ScoreRow>) {
     this.#client = client;
     this.#rows = rows;
+  }
+
+  /** The row in the list; undefined while its page is fetched. No `$derived`: answers that come late read it. */
+  get row(): ScoreRow | undefined {
+    return this.position === null ? undefined : this.#rows.at(this.position);
   }
 
   /** Opens, or goes to, a position; the list keeps its order until the picture is closed. */

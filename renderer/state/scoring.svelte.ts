@@ -45,7 +45,6 @@ export class Scoring {
   readonly picture: ScoringPicture;
   /** Runs that have a checkpoint. */
   readonly usableRuns = $derived((this.runs ?? []).filter((run) => run.usable));
-  readonly streaming = $derived(this.session?.state === 'running');
 
   readonly #client: Client;
   readonly #onerror: (error: unknown) => void;
