@@ -30,8 +30,13 @@ async function walk(entry: FileSystemEntry): Promise<File[]> {
 /** `deep`: look into folders. Must be called while the drop event is handled: its list is empty afterwards. */
 export async function filesOfDrop(transfer: DataTransfer, deep: boolean): Promise<File[]> {
   if (!deep) return [...transfer.files];
-  const entries = [...transfer.items].map((item) => item.webkitGetAsEntry()).filter((entry) => entry !== null);
+  const items = [...transfer.items].filter(({ kind }) => kind === 'file');
+  // What a page made itself has no entry, only the file.
+  const found = items.map((item) => ({ entry: item.webkitGetAsEntry(), file: item.getAsFile() }));
   const files: File[] = [];
-  for (const entry of entries) files.push(...(await walk(entry)));
+  for (const { entry, file } of found) {
+    if (entry !== null) files.push(...(await walk(entry)));
+    else if (file !== null) files.push(file);
+  }
   return files;
 }

@@ -87,7 +87,7 @@ export function createLinePlot(canvas: HTMLCanvasElement): LinePlot {
       input.smoothing > 0
         ? input.series.map(({ points }) => decimate(smooth(points, input.smoothing), input.range, pixels))
         : raw;
-    const { least, most } = bounds(raw);
+    const { least, most } = bounds([...raw, ...smoothed], input.range);
     map = input.logY && least < most ? logAxis(least, most) : linearAxis;
     const toDots = (points: (typeof raw)[number]): Dot[] =>
       points.map(([x, y]) => ({ x, y: y === null ? null : map.forward(y) }));
@@ -137,11 +137,10 @@ export function createLinePlot(canvas: HTMLCanvasElement): LinePlot {
       };
       y['afterBuildTicks'] = (axis: Axis) => {
         const values = map.ticks(axis.min, axis.max);
-        axis.ticks = toTicks(
-          values.length > 1
-            ? values.map(map.forward)
-            : niceTicks(axis.min, axis.max, Math.max(2, canvas.clientHeight / 40)),
-        );
+        // Less than a decade has no two powers of ten: round values then.
+        const wanted = Math.max(2, canvas.clientHeight / 40);
+        const shown = values.length > 1 ? values : niceTicks(map.backward(axis.min), map.backward(axis.max), wanted);
+        axis.ticks = toTicks(shown.map(map.forward));
       };
       chart.update('none');
     },
@@ -152,12 +151,13 @@ export function createLinePlot(canvas: HTMLCanvasElement): LinePlot {
   };
 }
 
-function bounds(lines: readonly ChartSeries['points'][]): { least: number; most: number } {
+/** Least and greatest y of the points within the range; the neighbours outside only lead the line to the edge. */
+function bounds(lines: readonly ChartSeries['points'][], { from, to }: Range): { least: number; most: number } {
   let least = Infinity;
   let most = -Infinity;
   for (const points of lines) {
-    for (const [, y] of points) {
-      if (y === null || !Number.isFinite(y)) continue;
+    for (const [x, y] of points) {
+      if (y === null || !Number.isFinite(y) || x < from || x > to) continue;
       least = Math.min(least, y);
       most = Math.max(most, y);
     }
