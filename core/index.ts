@@ -44,6 +44,7 @@ export { RunFolder, type SampleKind } from './runs/run-folder.ts';
 export { decodeSafetensors, encodeSafetensors, type SavedTensor, type Tensors } from './runs/safetensors.ts';
 
 export { deviceNames, listDevices, openDevice, type DeviceReport } from './backends/devices.ts';
+export { setChildRunner, type ChildEnd, type ChildTask } from './backends/child-task.ts';
 export type { Device, DeviceInfo, DeviceName } from './backends/types.ts';
 
 export { resolveOptions } from './objectives/options.ts';

@@ -6,6 +6,7 @@ import { constants, setPriority } from 'node:os';
 import { openLibrary, TrainingQueue, trimCache } from '../core/index.ts';
 import type { AppEvent } from './contract.ts';
 import { trainingEvent } from './handlers/training.ts';
+import { useChildrenOfHost } from './host-children.ts';
 import type { Lane } from './lanes.ts';
 import type { FromCore, ToCore } from './messages.ts';
 import { resolveResource } from './resources.ts';
@@ -25,6 +26,7 @@ interface ParentPort {
 function findPort(): Port {
   const { parentPort } = process as { parentPort?: ParentPort };
   if (parentPort !== undefined) {
+    useChildrenOfHost(parentPort);
     return {
       post: (message) => parentPort.postMessage(message),
       listen: (callback) => parentPort.on('message', ({ data }) => callback(data as ToCore)),

@@ -5,6 +5,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { listSupportedBackends } from 'onnxruntime-node';
 import { onnxProbe, tensorflowProbe } from './adapters-probe.ts';
+import { runChild } from './child-task.ts';
 import { explainTensorflowFailure, tensorflowFolders, tensorflowIsInstalled } from './tensorflow.ts';
 
 export type GpuProvider = 'webgpu' | 'cuda' | 'dml' | 'coreml';
@@ -37,28 +38,17 @@ interface ChildOutcome {
 
 /** Runs a probe script; never rejects. The script prints `PROBE {json}` as its last word. */
 async function runProbe(script: string, parameters: readonly string[]): Promise<ChildOutcome> {
-  return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      ['-e', script, '--', ...parameters],
-      {
-        timeout: probeMilliseconds,
-        killSignal: 'SIGKILL',
-        maxBuffer: 1 << 26,
-        windowsHide: true,
-        // The Vulkan loader names the adapter and its driver in its log and nowhere else; Electron must start as plain Node.
-        env: { ...process.env, VK_LOADER_DEBUG: 'all', ELECTRON_RUN_AS_NODE: '1' },
-      },
-      (error, stdout, stderr) => {
-        const line = /^PROBE (.*)$/m.exec(stdout)?.[1];
-        const answer = line === undefined ? null : (JSON.parse(line) as Record<string, unknown>);
-        const end = error?.killed
-          ? `gave no answer within ${probeMilliseconds / 1000} s`
-          : `ended the process (${error?.signal ?? `exit code ${String(error?.code ?? 0)}`})`;
-        resolve({ answer, log: `${stdout}\n${stderr}`, end });
-      },
-    );
+  const { stdout, stderr, timedOut, how } = await runChild({
+    kind: 'probe',
+    words: [script, ...parameters],
+    // The Vulkan loader names the adapter and its driver in its log and nowhere else.
+    environment: { VK_LOADER_DEBUG: 'all' },
+    timeoutMilliseconds: probeMilliseconds,
   });
+  const line = /^PROBE (.*)$/m.exec(stdout)?.[1];
+  const answer = line === undefined ? null : (JSON.parse(line) as Record<string, unknown>);
+  const end = timedOut ? `gave no answer within ${probeMilliseconds / 1000} s` : `ended the process (${how})`;
+  return { answer, log: `${stdout}\n${stderr}`, end };
 }
 
 /** Whether a provider of ONNX Runtime computes one addition correctly, and on what. */

@@ -2,11 +2,10 @@
  * Whether a GPU device may be chosen by itself: a few training steps must give the weights that `onnx-cpu` gives, and be faster. Runs
  * in a process of its own where the bundled program has one (`self-test.mjs` beside this module), since a driver may abort.
  */
-import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import type * as tf from '@tensorflow/tfjs';
 import { messageOf } from '../errors.ts';
+import { runChild, selfTestProgram } from './child-task.ts';
 import { openBackend } from './devices-open.ts';
 import { makeAutoencoder } from './self-test-step.ts';
 import type { DeviceName } from './types.ts';
@@ -39,8 +38,7 @@ export interface Trial {
 
 /** Never rejects: a failure is a test that was not passed. */
 export async function selfTest(name: DeviceName, threads: number): Promise<SelfTest> {
-  const program = fileURLToPath(new URL('self-test.mjs', import.meta.url));
-  return existsSync(program) ? testInChild(program, name, threads) : runSelfTest(name, threads);
+  return existsSync(selfTestProgram) ? testInChild(name, threads) : runSelfTest(name, threads);
 }
 
 /** The test itself, in this process. */
@@ -118,24 +116,15 @@ function largestDifference(reference: Trial, candidate: Trial): number {
   return differences.some(Number.isNaN) ? Number.NaN : Math.max(...differences);
 }
 
-async function testInChild(program: string, name: DeviceName, threads: number): Promise<SelfTest> {
-  return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      [program, name, String(threads)],
-      {
-        timeout: childMilliseconds,
-        killSignal: 'SIGKILL',
-        windowsHide: true,
-        env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
-      },
-      (error, stdout) => {
-        const line = /^SELF-TEST (.*)$/m.exec(stdout)?.[1];
-        if (line !== undefined) resolve(JSON.parse(line) as SelfTest);
-        else if (error?.killed === true)
-          resolve({ passed: false, reason: `its self-test took longer than ${childMilliseconds / 1000} s` });
-        else resolve({ passed: false, reason: `its self-test ended the process (${error?.signal ?? 'no answer'})` });
-      },
-    );
+async function testInChild(name: DeviceName, threads: number): Promise<SelfTest> {
+  const { stdout, timedOut, how } = await runChild({
+    kind: 'self-test',
+    words: [name, String(threads)],
+    environment: {},
+    timeoutMilliseconds: childMilliseconds,
   });
+  const line = /^SELF-TEST (.*)$/m.exec(stdout)?.[1];
+  if (line !== undefined) return JSON.parse(line) as SelfTest;
+  if (timedOut) return { passed: false, reason: `its self-test took longer than ${childMilliseconds / 1000} s` };
+  return { passed: false, reason: `its self-test ended the process (${how})` };
 }

@@ -1,8 +1,11 @@
 /** The core's two processes as utility processes of Electron, kept alive by the supervisor that every host shares. */
+import path from 'node:path';
 import { utilityProcess } from 'electron';
+import type { ChildEnded } from '../../ipc/child-messages.ts';
 import type { AppEvent, Channel, Envelope } from '../../ipc/contract.ts';
 import type { FromCore } from '../../ipc/messages.ts';
 import { coreArguments, createSupervisor, type CoreChild, type Lane } from '../../ipc/supervisor.ts';
+import { childWanted } from './children.ts';
 import type { Picture } from './content.ts';
 
 export interface Core {
@@ -25,13 +28,19 @@ function forkUtility(program: string, lane: Lane): CoreChild {
     serviceName: `Triangle Studio (${lane})`,
     stdio: 'inherit',
   });
-  let ended = false;
-  child.on('exit', () => (ended = true));
+  let over = false;
+  child.on('exit', () => (over = true));
   return {
     send: (message) => {
-      if (!ended) child.postMessage(message);
+      if (!over) child.postMessage(message);
     },
-    onMessage: (callback) => void child.on('message', (message: unknown) => callback(message as FromCore)),
+    onMessage: (callback) =>
+      void child.on('message', (message: unknown) => {
+        const post = (ended: ChildEnded): void => {
+          if (!over) child.postMessage(ended);
+        };
+        if (!childWanted(message, path.dirname(program), post)) callback(message as FromCore);
+      }),
     onExit: (callback) => void child.on('exit', (code) => callback(code)),
     kill: () => void child.kill(),
   };

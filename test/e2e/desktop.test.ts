@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { listDevices } from '../../core/index.ts';
 import { callFrom, prepareDesktop, startDesktop, whyNot, type Desktop, type PageWindow } from './desktop-app.ts';
 
 describe.skipIf(whyNot !== null)(`desktop shell${whyNot === null ? '' : ` (${whyNot})`}`, () => {
@@ -68,6 +69,15 @@ describe.skipIf(whyNot !== null)(`desktop shell${whyNot === null ? '' : ` (${why
       code: 'contract/request',
     });
     expect(await callFrom(desktop.page, 'no.such', {})).toMatchObject({ ok: false, code: 'host/bad-request' });
+  });
+
+  it('tests devices in processes of their own, which the main process starts for the core', async () => {
+    const { devices, auto } = await desktop.call('settings.devices', {});
+    expect(auto).not.toBeNull();
+    // The command line, which starts Node for them, finds the same.
+    const found = (all: readonly { name: string; available: boolean; why: string | null }[]) =>
+      all.map(({ name, available, why }) => ({ name, available, why }));
+    expect(found(devices)).toEqual(found(await listDevices()));
   });
 
   it('delivers 300 events in order, typed arrays as such, without the event object', async () => {

@@ -37,6 +37,10 @@ const worldName = 'electron-preload';
 export const contentsById = new Map<number, WebContents>();
 let lastId = 0;
 
+async function pathOf(session: Session, objectId: string): Promise<string> {
+  return (await session.send<{ path: string }>('DOM.getFileInfo', { objectId })).path;
+}
+
 /** In place of `app`, which imports this file. */
 export const created = new EventEmitter();
 
@@ -110,10 +114,6 @@ export class WebContents extends EventEmitter {
     session.listen('Page.loadEventFired', () => {
       if (this.mainFrame.url !== 'about:blank') this.emit('did-finish-load');
     });
-    session.listen('Page.windowOpen', ({ url }: { url: string }) => {
-      const { action } = this.openHandler({ url: toElectron(url) });
-      if (action !== 'deny') throw new Error('The harness does not provide windows that a page opens.');
-    });
     session.listen('Debugger.paused', ({ callFrames }: { callFrames: CallFrame[] }) => {
       void this.onPause(session, callFrames[0]);
     });
@@ -133,17 +133,26 @@ export class WebContents extends EventEmitter {
     void serve(session, paused);
   }
 
-  /** The preload asks for a file's path and waits: see `electronSync` in page/preload-world.ts. */
+  /** A page waits for an answer: see page/sync.ts. */
   private async onPause(session: Session, frame?: CallFrame): Promise<void> {
     if (frame?.functionName === 'electronSync') {
       const { callFrameId } = frame;
-      const evaluate = (expression: string) =>
-        session.send<{ result: { objectId: string } }>('Debugger.evaluateOnCallFrame', { callFrameId, expression });
-      const { objectId } = (await evaluate('subject')).result;
-      const { path } = await session.send<{ path: string }>('DOM.getFileInfo', { objectId });
-      await evaluate(`answer.value = ${JSON.stringify(path)}`);
+      const evaluate = async (expression: string) => {
+        interface Evaluated {
+          readonly result: { readonly objectId: string; readonly value: string };
+        }
+        return (await session.send<Evaluated>('Debugger.evaluateOnCallFrame', { callFrameId, expression })).result;
+      };
+      const { value: question } = await evaluate('question');
+      const subject = await evaluate('subject');
+      const answer = question === 'path' ? await pathOf(session, subject.objectId) : this.onOpen(subject.value);
+      await evaluate(`answer.value = ${JSON.stringify(answer)}`);
     }
     session.tell('Debugger.resume');
+  }
+
+  private onOpen(url: string): string {
+    return this.openHandler({ url: toElectron(url) }).action;
   }
 
   private async onIpc(payload: string): Promise<void> {
@@ -240,7 +249,7 @@ export const webContents = provided('webContents', {
   getAllWebContents: (): WebContents[] => [...contentsById.values()],
 });
 
-/** Pages that a page opened were refused by its handler; Electron never makes them. */
+/** What a page opens other than by `window.open` (a link with a target) is closed: the app denies it, and Electron never makes it. */
 export function closeOpenedPages(): void {
   const { browser } = connection();
   interface Created {

@@ -1,6 +1,7 @@
 /** Runs in an isolated world before the page's scripts: what a sandboxed preload finds, then the preload itself. */
 import { createClone } from '../clone.ts';
 import { provided } from '../provided.ts';
+import { electronSync } from './sync.ts';
 import { createWorld } from './worlds.ts';
 
 declare const secret: string;
@@ -18,14 +19,6 @@ const clone = createClone({
   },
   from: (text) => Uint8Array.from(atob(text), (character) => character.charCodeAt(0)),
 });
-
-/** Stops the page until the harness has set `answer`: Electron answers this synchronously. */
-function electronSync(question: string, subject: unknown): unknown {
-  const answer: { value: unknown } = { value: undefined };
-  // eslint-disable-next-line no-debugger -- the pause is how the harness is reached
-  debugger;
-  return [question, subject, answer.value][2];
-}
 
 const listeners = new Map<string, Set<Listener>>();
 const waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
