@@ -73,7 +73,14 @@ export default tseslint.config(
     },
   },
   {
-    files: ['core/**/*.ts', 'cli/**/*.ts', 'electron/**/*.ts', 'ipc/**/*.ts'],
+    files: [
+      'core/**/*.ts',
+      'cli/**/*.ts',
+      'electron/**/*.ts',
+      'ipc/**/*.ts',
+      'renderer/**/*.ts',
+      'renderer/**/*.svelte',
+    ],
     plugins: { house: { rules: { rooms } } },
     rules: { 'house/rooms': 'error' },
   },

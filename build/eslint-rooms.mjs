@@ -90,6 +90,9 @@ export const table = {
   ],
   'electron/preload': ['electron', 'electron/channels', 'ipc/bridge'],
   'electron/channels': [],
+  // Looks only: everything it knows comes over the contract.
+  renderer: ['ipc/contract', 'ipc/client', 'ipc/host', 'ipc/bridge', 'svelte', 'chart.js', 'svelte/'],
+  'renderer/vite.config': ['vite', '@sveltejs/', 'node:'],
 };
 
 /** The room of a repository path: the longest key of the table that starts it. */
