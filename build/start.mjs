@@ -25,6 +25,8 @@ export function findElectron() {
 function run(command, words, options = {}) {
   return new Promise((resolve) => {
     const child = spawn(command, words, { cwd: root, stdio: 'inherit', ...options });
+    // Ctrl-C of a terminal reaches it by itself.
+    process.once('SIGTERM', () => child.kill());
     child.on('error', () => resolve(1));
     child.on('close', (code) => resolve(code ?? 1));
   });
