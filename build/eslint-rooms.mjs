@@ -84,6 +84,7 @@ export const table = {
     'ipc/bridge',
     'ipc/supervisor',
     'ipc/messages',
+    'ipc/page-files',
     'ipc/child-messages',
     'zod',
     'node:',

@@ -2,10 +2,11 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
+import { readPageFile } from '../../ipc/page-files.ts';
 import { createSupervisor, type CoreChild, type Lane, type Supervisor } from '../../ipc/supervisor.ts';
 import { cookieName, judge, makeToken, securityHeaders, type Verdict } from './guard.ts';
 import { createSockets } from './sockets.ts';
-import { readStatic, safeNames } from './static-files.ts';
+import { safeNames } from './page-names.ts';
 import { receiveUpload, UploadError } from './uploads.ts';
 
 export interface HostOptions {
@@ -91,9 +92,9 @@ export async function startHost(options: HostOptions): Promise<BrowserHost> {
 
   const page = async (response: ServerResponse, rawPath: string, withToken: boolean): Promise<void> => {
     const names = safeNames(rawPath);
-    const file = names === null ? null : await readStatic(options.page, names);
-    if (names === null) reply(response, 403, 'Refused.');
-    else if (file === null) reply(response, 404, 'There is nothing here.');
+    const file = names === null ? { status: 403 as const } : await readPageFile(options.page, names);
+    if (file.status === 403) reply(response, 403, 'Refused.');
+    else if (file.status === 404) reply(response, 404, 'There is nothing here.');
     else {
       reply(response, 200, file.bytes, {
         'content-type': file.type,

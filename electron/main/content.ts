@@ -1,6 +1,5 @@
 /** Answers `app://bundle/…`: the page's files, and pictures from the core. Each answer carries the content security policy. */
-import { readFile, realpath } from 'node:fs/promises';
-import path from 'node:path';
+import { readPageFile } from '../../ipc/page-files.ts';
 import { parseAddress } from './addresses.ts';
 
 /** A picture, or why there is none, as an HTTP status. */
@@ -35,18 +34,6 @@ const commonHeaders = {
   'referrer-policy': 'no-referrer',
 };
 
-/** What the page's build contains; anything else is not served. */
-const types: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.svg': 'image/svg+xml',
-  '.png': 'image/png',
-  '.webp': 'image/webp',
-  '.woff2': 'font/woff2',
-  '.json': 'application/json',
-};
-
 function refuse(status: number, text: string): Response {
   return new Response(text, { status, headers: { ...commonHeaders, 'content-type': 'text/plain; charset=utf-8' } });
 }
@@ -58,17 +45,9 @@ function answer(body: Uint8Array, type: string, status = 200): Response {
 }
 
 async function readPage(root: string, name: string): Promise<Response> {
-  const type = types[path.extname(name).toLowerCase()];
-  if (type === undefined) return refuse(404, 'Not found');
-  try {
-    const folder = await realpath(root);
-    // A link inside the folder must not lead out of it.
-    const file = await realpath(path.join(folder, ...name.split('/')));
-    if (!file.startsWith(folder + path.sep)) return refuse(403, 'Refused');
-    return answer(await readFile(file), type);
-  } catch {
-    return refuse(404, 'Not found');
-  }
+  const file = await readPageFile(root, name.split('/'));
+  if (file.status !== 200) return refuse(file.status, file.status === 403 ? 'Refused' : 'Not found');
+  return answer(file.bytes, file.type);
 }
 
 export function createContentHandler({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { judge, makeToken, sameToken, securityHeaders } from '../../../cli/serve/guard.ts';
-import { safeNames } from '../../../cli/serve/static-files.ts';
+import { safeNames } from '../../../cli/serve/page-names.ts';
 import { uploadNames } from '../../../cli/serve/uploads.ts';
 
 const token = 'AbCdEfGhIjKlMnOpQrStUv';
