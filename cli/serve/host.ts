@@ -93,8 +93,7 @@ export async function startHost(options: HostOptions): Promise<BrowserHost> {
   const page = async (response: ServerResponse, rawPath: string, withToken: boolean): Promise<void> => {
     const names = safeNames(rawPath);
     const file = names === null ? { status: 403 as const } : await readPageFile(options.page, names);
-    if (file.status === 403) reply(response, 403, 'Refused.');
-    else if (file.status === 404) reply(response, 404, 'There is nothing here.');
+    if (file.status !== 200) reply(response, file.status, file.status === 403 ? 'Refused.' : 'There is nothing here.');
     else {
       reply(response, 200, file.bytes, {
         'content-type': file.type,
