@@ -19,6 +19,7 @@ export class TourState {
   run = $state.raw<string | null>(null);
   readonly training = $derived.by(() => (this.run === null ? null : this.#options.status(this.run)));
   readonly trained = $derived(this.training?.state === 'finished');
+  #offered = false;
   #plan: AnswerOf<'app.tour'> | null = null;
   readonly #options: Options;
 
@@ -26,9 +27,11 @@ export class TourState {
     this.#options = options;
   }
 
-  /** On the first start, once the window knows that it is one. */
+  /** On the first start, once the window knows that it is one. Once only: it stays a first start after the tour. */
   offer(first: boolean): void {
-    if (first && this.step === 'closed') this.step = 'welcome';
+    if (!first || this.#offered) return;
+    this.#offered = true;
+    if (this.step === 'closed') this.step = 'welcome';
   }
 
   begin(): void {

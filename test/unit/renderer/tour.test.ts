@@ -35,6 +35,9 @@ describe('the tour', () => {
     ]);
     await tour.end();
     expect(client.of('settings.set')).toEqual([{ tourDone: true }]);
+    // The window still knows this start as the first one.
+    tour.offer(true);
+    expect(tour.step).toBe('closed');
   });
 
   it('is offered on a first start only, and stays where it is when a step fails', async () => {
