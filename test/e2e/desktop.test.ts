@@ -81,27 +81,23 @@ describe.skipIf(whyNot !== null)(`desktop shell${whyNot === null ? '' : ` (${why
   });
 
   it('delivers 300 events in order, typed arrays as such, without the event object', async () => {
-    const collected = desktop.page.evaluate(
-      () =>
-        new Promise<string[]>((resolve) => {
-          const seen: string[] = [];
-          const stop = (globalThis as unknown as PageWindow).triangle.onEvent((...values: unknown[]) => {
-            const { event, i, values: numbers } = values[0] as { event: string; i: number; values: Float32Array };
-            if (event !== 'spec') return;
-            seen.push(`${i} ${values.length} ${numbers.constructor.name} ${numbers.join()}`);
-            if (seen.length < 300) return;
-            stop();
-            resolve(seen);
-          });
-        }),
-    );
+    await desktop.page.evaluate(() => {
+      const seen: string[] = [];
+      Object.assign(globalThis, { seen });
+      (globalThis as unknown as PageWindow).triangle.onEvent((...values: unknown[]) => {
+        const { event, i, values: numbers } = values[0] as { event: string; i: number; values: Float32Array };
+        if (event === 'spec') seen.push(`${i} ${values.length} ${numbers.constructor.name} ${numbers.join()}`);
+      });
+    });
     await desktop.app.evaluate(({ BrowserWindow }) => {
       const [window] = BrowserWindow.getAllWindows();
       for (let i = 0; i < 300; i++) {
         window?.webContents.send('triangle:event', { event: 'spec', i, values: Float32Array.of(i, 0.5) });
       }
     });
-    expect(await collected).toEqual(Array.from({ length: 300 }, (_, i) => `${i} 1 Float32Array ${i},0.5`));
+    const seen = () => desktop.page.evaluate(() => (globalThis as unknown as { seen: string[] }).seen);
+    await expect.poll(async () => (await seen()).length, { timeout: 20_000 }).toBe(300);
+    expect(await seen()).toEqual(Array.from({ length: 300 }, (_, i) => `${i} 1 Float32Array ${i},0.5`));
   });
 
   it('refuses a page that is not ours, though it has the bridge', async () => {
@@ -144,11 +140,20 @@ describe.skipIf(whyNot !== null)(`desktop shell${whyNot === null ? '' : ` (${why
     const before = await address();
     expect(before).toHaveLength(1);
     expect(before[0]).toMatch(/^app:\/\/bundle\/index\.html/);
-    await desktop.page.evaluate(() => {
-      const page = globalThis as unknown as { location: { href: string }; open: (url: string) => unknown };
-      page.location.href = 'https://example.com/';
-      page.open('https://example.com/');
+    await desktop.app.evaluate(({ webContents }) => {
+      const tried: string[] = [];
+      Object.assign(globalThis, { tried });
+      webContents.getAllWebContents()[0]?.on('will-navigate', (event) => tried.push(event.url));
     });
+    await desktop.page.evaluate(() => {
+      (globalThis as unknown as { location: { href: string } }).location.href = 'https://example.com/';
+    });
+    const tried = () => desktop.app.evaluate(() => (globalThis as unknown as { tried: string[] }).tried);
+    await expect.poll(tried).toEqual(['https://example.com/']);
+    const opened = await desktop.page.evaluate(
+      () => (globalThis as unknown as { open: (url: string) => unknown }).open('https://example.com/') !== null,
+    );
+    expect(opened).toBe(false);
     const permissions = await desktop.page.evaluate(async () => {
       const { permissions: all } = (
         globalThis as unknown as {

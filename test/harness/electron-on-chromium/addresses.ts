@@ -8,3 +8,6 @@ export const toElectron = (url: string): string =>
   url.replace(/^https:\/\/([^/?#]*)\.app\.invalid(?=[/?#]|$)/, (_, host: string) => `app://${host}`);
 
 export const isApp = (url: string): boolean => toElectron(url).startsWith('app://');
+
+/** A page that wants to open a window asks the app's handler with a request to this address and the window's. */
+export const openQuestion = '/electron-on-chromium/open?';

@@ -1,7 +1,7 @@
 /** `WebContents`: one page of Chromium with the app's guards, its preload in an isolated world, and IPC as structured clone. */
 import { EventEmitter } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { toChromium, toElectron } from '../addresses.ts';
+import { openQuestion, toChromium, toElectron } from '../addresses.ts';
 import type { Session } from '../connection.ts';
 import { provided } from '../provided.ts';
 import { clone, connection, runtime } from '../runtime.ts';
@@ -36,10 +36,6 @@ type OpenHandler = (details: { readonly url: string }) => { readonly action: 'al
 const worldName = 'electron-preload';
 export const contentsById = new Map<number, WebContents>();
 let lastId = 0;
-
-async function pathOf(session: Session, objectId: string): Promise<string> {
-  return (await session.send<{ path: string }>('DOM.getFileInfo', { objectId })).path;
-}
 
 /** In place of `app`, which imports this file. */
 export const created = new EventEmitter();
@@ -122,6 +118,13 @@ export class WebContents extends EventEmitter {
 
   private onRequest(session: Session, paused: PausedRequest): void {
     const { url } = paused.request;
+    const asked = url.indexOf(openQuestion);
+    if (asked >= 0) {
+      const wanted = toElectron(decodeURIComponent(url.slice(asked + openQuestion.length)));
+      const body = Buffer.from(this.openHandler({ url: wanted }).action).toString('base64');
+      session.tell('Fetch.fulfillRequest', { requestId: paused.requestId, responseCode: 200, body });
+      return;
+    }
     const own = url === this.ownNavigation;
     if (paused.resourceType === 'Document' && paused.frameId === this.targetId && !own) {
       const wanted = toElectron(url);
@@ -133,26 +136,22 @@ export class WebContents extends EventEmitter {
     void serve(session, paused);
   }
 
-  /** A page waits for an answer: see page/sync.ts. */
+  /** The preload asks for a file's path and waits: see `electronSync` in page/preload-world.ts. */
   private async onPause(session: Session, frame?: CallFrame): Promise<void> {
     if (frame?.functionName === 'electronSync') {
       const { callFrameId } = frame;
       const evaluate = async (expression: string) => {
         interface Evaluated {
-          readonly result: { readonly objectId: string; readonly value: string };
+          readonly result: { readonly objectId: string };
         }
         return (await session.send<Evaluated>('Debugger.evaluateOnCallFrame', { callFrameId, expression })).result;
       };
-      const { value: question } = await evaluate('question');
-      const subject = await evaluate('subject');
-      const answer = question === 'path' ? await pathOf(session, subject.objectId) : this.onOpen(subject.value);
-      await evaluate(`answer.value = ${JSON.stringify(answer)}`);
+      const { path } = await session.send<{ path: string }>('DOM.getFileInfo', {
+        objectId: (await evaluate('subject')).objectId,
+      });
+      await evaluate(`answer.value = ${JSON.stringify(path)}`);
     }
     session.tell('Debugger.resume');
-  }
-
-  private onOpen(url: string): string {
-    return this.openHandler({ url: toElectron(url) }).action;
   }
 
   private async onIpc(payload: string): Promise<void> {

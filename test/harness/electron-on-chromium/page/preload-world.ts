@@ -1,7 +1,6 @@
 /** Runs in an isolated world before the page's scripts: what a sandboxed preload finds, then the preload itself. */
 import { createClone } from '../clone.ts';
 import { provided } from '../provided.ts';
-import { electronSync } from './sync.ts';
 import { createWorld } from './worlds.ts';
 
 declare const secret: string;
@@ -19,6 +18,14 @@ const clone = createClone({
   },
   from: (text) => Uint8Array.from(atob(text), (character) => character.charCodeAt(0)),
 });
+
+/** The page stops here until the harness has set `answer` and lets it go on: see `onPause` in api/web-contents.ts. */
+function electronSync(subject: unknown): unknown {
+  const answer: { value: unknown } = { value: undefined };
+  // eslint-disable-next-line no-debugger -- the pause is how the harness is reached
+  debugger;
+  return [subject, answer.value][1];
+}
 
 const listeners = new Map<string, Set<Listener>>();
 const waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
@@ -69,7 +76,7 @@ if (window.top === window) {
     webUtils: provided('webUtils', {
       getPathForFile(file: unknown): string {
         if (!(file instanceof File)) throw new TypeError('getPathForFile: not a File.');
-        return electronSync('path', file) as string;
+        return electronSync(file) as string;
       },
     }),
   });
