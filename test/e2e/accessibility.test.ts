@@ -154,7 +154,7 @@ describe.skipIf(executablePath === null)(
         await page.evaluate(source);
         pages.set(colorScheme, page);
       }
-    });
+    }, patience);
 
     afterAll(async () => {
       await browser.close();
@@ -189,7 +189,7 @@ describe.skipIf(executablePath === null)(
     let filled: Filled;
     it('is filled', async () => {
       filled = await fill();
-    });
+    }, patience);
 
     it.each(themes)(
       'finds nothing serious in a library that is used, %s',
