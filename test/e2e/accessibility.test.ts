@@ -187,9 +187,13 @@ describe.skipIf(executablePath === null)(
     );
 
     let filled: Filled;
-    it('is filled', async () => {
-      filled = await fill();
-    }, patience);
+    it(
+      'is filled',
+      async () => {
+        filled = await fill();
+      },
+      patience,
+    );
 
     it.each(themes)(
       'finds nothing serious in a library that is used, %s',
