@@ -32,12 +32,7 @@ async function run() {
     const { bundle } = await import('./bundle.mjs');
     await bundle();
   }
-  // Only `serve` shows the window: nothing else waits for it to be built.
-  if (process.argv[2] === 'serve') {
-    const { buildRendererIfStale } = await import('./renderer.mjs');
-    await buildRendererIfStale();
-  }
-  // The browser host needs the page too; a packed program brings it along.
+  // Only `serve` shows the window: nothing else waits for it to be built. A packed program brings it along.
   if (process.argv[2] === 'serve' && existsSync(path.join(root, 'renderer'))) {
     const { buildRendererIfStale } = await import('./renderer.mjs');
     await buildRendererIfStale();
