@@ -13,7 +13,7 @@ import { writeScoreFolder, writeTrainingFolder } from './journey/pictures.ts';
 /** Machines that are busy with other things take so long for a hundred small steps. */
 const patience = 60_000;
 /** Of the run on the imported folder: long enough to be paused and killed. */
-const steps = 400;
+const steps = 250;
 
 describe.skipIf(whyNot !== null)(
   `the journey in the window${whyNot === null ? '' : ` (${whyNot})`}`,
