@@ -2,7 +2,7 @@
  * The window with 20,000 scored pictures: time of a frame while the results scroll and while the threshold is dragged; delay of the
  * main process's event loop while a run trains; size of the page; time from a warm start to a page that can be used.
  */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -104,8 +104,8 @@ async function train({ app, page, call }: Opened): Promise<{ run: string; delays
   return { run, delays };
 }
 
-async function framesOf({ page, call }: Opened, run: string, file: string): Promise<{ scroll: Frames; drag: Frames }> {
-  const { session } = (await call('scoring.start', { run, inputs: [file] })) as { session: string };
+async function framesOf({ page, call }: Opened, run: string, folder: string): Promise<{ scroll: Frames; drag: Frames }> {
+  const { session } = (await call('scoring.start', { run, inputs: [folder] })) as { session: string };
   await until(async () => (await call('scoring.session', { session }))['state'] === 'finished', 300);
   await goTo(page, `#/score?run=${run}&session=${session}`);
   const grid = page.getByRole('listbox', { name: /Scored pictures/ });
@@ -134,14 +134,15 @@ export async function measureWindow(): Promise<{ passed: boolean; table: string 
   await prepareDesktop();
   const home = mkdtempSync(path.join(tmpdir(), 'triangle-window-'));
   try {
-    const file = path.join(home, 'blobs-images-idx3-ubyte');
-    writePictures(file);
+    const folder = path.join(home, 'blobs');
+    mkdirSync(folder);
+    writePictures(path.join(folder, 't10k-images-idx3-ubyte'));
     const first = await open(home);
     await first.call('settings.set', { tourDone: true });
     await first.page.reload();
     await first.page.locator('#app main h1').waitFor();
     const { run, delays } = await train(first);
-    const { scroll, drag } = await framesOf(first, run, file);
+    const { scroll, drag } = await framesOf(first, run, folder);
     await first.app.close();
     const starts: number[] = [];
     for (let i = 0; i < 5; i++) {
