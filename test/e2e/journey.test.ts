@@ -137,11 +137,12 @@ describe.skipIf(whyNot !== null)(
       await page().getByRole('status').filter({ hasText: 'Finished' }).first().waitFor({ timeout: patience });
       expect(await hands.untilState(desktop, run, 'finished', patience)).toBe(steps);
       expect(await hands.processOf(app, 'training')).not.toBe(first);
-      const after = (await hands.toldSteps(page())).slice(before.length);
-      const again = after.findIndex((step, at) => at > 0 && step <= (after[at - 1] ?? 0));
+      const told = await hands.toldSteps(page());
+      // Where the steps begin again: right behind what was told before, if nothing came between the look and the kill.
+      const again = told.findIndex((step, at) => at >= before.length && step <= (told[at - 1] ?? 0));
       // Not from the start: the pause had saved.
-      expect(after[again]).toBe(paused + 1);
-      expect(after.at(-1)).toBe(steps);
+      expect(told[again]).toBe(paused + 1);
+      expect(told.at(-1)).toBe(steps);
       await page().getByText('The process that trains').waitFor({ state: 'detached' });
       // What was left out was not learnt from.
       const { counts } = await desktop.call('runs.get', { run });
