@@ -15,6 +15,8 @@ const patience = 60_000;
 /** Of the run on the imported folder: long enough to be paused and killed. */
 const steps = 250;
 
+const eventually = <T>(read: () => T) => expect.poll(read, { timeout: patience, interval: 100 });
+
 describe.skipIf(whyNot !== null)(
   `the journey in the window${whyNot === null ? '' : ` (${whyNot})`}`,
   { timeout: 120_000 },
@@ -66,8 +68,8 @@ describe.skipIf(whyNot !== null)(
       // Charts outside the window are not drawn.
       await chart.scrollIntoViewIfNeeded();
       const [number, picture] = [await reconstruction.textContent(), await hands.canvasPicture(chart)];
-      await expect.poll(() => reconstruction.textContent(), { timeout: 20_000 }).not.toBe(number);
-      await expect.poll(() => hands.canvasPicture(chart), { timeout: 20_000 }).not.toBe(picture);
+      await eventually(() => reconstruction.textContent()).not.toBe(number);
+      await eventually(() => hands.canvasPicture(chart)).not.toBe(picture);
       expect(await button('Find odd ones').isEnabled()).toBe(false);
       // A person who has seen enough: the whole tour takes a minute of an idle machine.
       await button('Keep as is').click();
@@ -75,11 +77,13 @@ describe.skipIf(whyNot !== null)(
       await heading('The model is trained').waitFor({ timeout: patience });
       await button('Find odd ones').click();
       await heading('The odd ones come first').waitFor();
-      await expect
-        .poll(async () => (await desktop.call('scoring.sessions', {}))[0], { timeout: patience })
-        .toMatchObject({ state: 'finished', scored: 202, skipped: 0 });
+      await eventually(async () => (await desktop.call('scoring.sessions', {}))[0]).toMatchObject({
+        state: 'finished',
+        scored: 202,
+        skipped: 0,
+      });
       await button('Done').click();
-      await expect.poll(async () => (await desktop.call('settings.get', {})).tourDone).toBe(true);
+      await eventually(async () => (await desktop.call('settings.get', {})).tourDone).toBe(true);
     });
 
     it('takes a dropped folder in, finds its broken file and its duplicate, and leaves both out', async () => {
@@ -112,7 +116,7 @@ describe.skipIf(whyNot !== null)(
       await fill('Width', '4');
       await hands.listenToSteps(page());
       await button('Start training').click();
-      await expect.poll(async () => (await hands.toldSteps(page())).length, { timeout: patience }).toBeGreaterThan(10);
+      await eventually(async () => (await hands.toldSteps(page())).length).toBeGreaterThan(10);
       run = (await desktop.call('training.queue', {}))[0]?.run ?? '';
       await button('Pause').click();
       await button('Resume').waitFor({ timeout: patience });
@@ -120,9 +124,7 @@ describe.skipIf(whyNot !== null)(
       await new Promise((resolve) => setTimeout(resolve, 500));
       expect((await hands.toldSteps(page())).at(-1)).toBe(paused);
       await button('Resume').click();
-      await expect
-        .poll(async () => (await hands.toldSteps(page())).at(-1), { timeout: patience })
-        .toBeGreaterThan(paused);
+      await eventually(async () => (await hands.toldSteps(page())).at(-1)).toBeGreaterThan(paused);
     });
 
     it('keeps the window when the process that trains is killed; the run goes on from its checkpoint to its end', async () => {
@@ -156,29 +158,29 @@ describe.skipIf(whyNot !== null)(
       await page().getByText('36 pictures').first().waitFor({ timeout: patience });
       await page().getByRole('slider', { name: 'Threshold' }).waitFor({ timeout: patience });
       const first = page().getByRole('listbox').getByRole('option').first();
-      await expect.poll(() => first.getAttribute('aria-label')).toMatch(/score/);
+      await eventually(() => first.getAttribute('aria-label')).toMatch(/score/);
     });
 
     it('counts anew at once when the threshold moves by keys and by false alarms', async () => {
       const line = page().getByRole('slider', { name: 'Threshold' });
       await line.focus();
       await page().keyboard.press('End');
-      await expect.poll(counted).toBe('0');
+      await eventually(counted).toBe('0');
       await page().keyboard.press('Home');
-      await expect.poll(async () => Number(await counted())).toBeGreaterThan(30);
+      await eventually(async () => Number(await counted())).toBeGreaterThan(30);
       await page().keyboard.press('PageUp');
       const kept = async () => (await desktop.call('scoring.sessions', { run }))[0];
-      await expect.poll(async () => (await kept())?.rule.kind).toBe('value');
+      await eventually(async () => (await kept())?.rule.kind).toBe('value');
       const alarms = page().getByRole('slider', { name: 'False alarms in 1,000' });
       await alarms.focus();
       // It may lie at either end by what the hand chose: one of the two keys would then change nothing.
       await page().keyboard.press('Home');
       await page().keyboard.press('End');
-      await expect.poll(async () => (await kept())?.rule).toEqual({ kind: 'false-alarms', rate: 0.3 });
+      await eventually(async () => (await kept())?.rule).toEqual({ kind: 'false-alarms', rate: 0.3 });
       const many = Number(await counted());
       await page().keyboard.press('Home');
-      await expect.poll(async () => (await kept())?.rule).toEqual({ kind: 'false-alarms', rate: 0.0005 });
-      await expect.poll(async () => Number(await counted())).toBeLessThan(many);
+      await eventually(async () => (await kept())?.rule).toEqual({ kind: 'false-alarms', rate: 0.0005 });
+      await eventually(async () => Number(await counted())).toBeLessThan(many);
       // The crosses, whatever else.
       expect(Number(await counted())).toBeGreaterThanOrEqual(6);
       expect(String((await kept())?.anomalous)).toBe(await counted());
@@ -222,7 +224,7 @@ describe.skipIf(whyNot !== null)(
       const galleries = () => desktop.call('gallery.list', { run });
       const make = async (count: number) => {
         await button('Make and keep').click();
-        await expect.poll(async () => (await galleries()).length, { timeout: patience }).toBe(count);
+        await eventually(async () => (await galleries()).length).toBe(count);
         return hands.digests(path.join(folder, 'gallery'));
       };
       const once = await make(1);
@@ -250,9 +252,9 @@ describe.skipIf(whyNot !== null)(
       await page()
         .getByRole('radio', { name: /^Light/ })
         .check({ force: true });
-      await expect.poll(() => hands.brightness(page())).toBeGreaterThan(200);
+      await eventually(() => hands.brightness(page())).toBeGreaterThan(200);
       await page().getByRole('radio', { name: /^Dark/ }).check({ force: true });
-      await expect.poll(() => hands.brightness(page())).toBeLessThan(60);
+      await eventually(() => hands.brightness(page())).toBeLessThan(60);
       expect((await desktop.call('settings.get', {})).appearance).toBe('dark');
     });
 
@@ -269,7 +271,7 @@ describe.skipIf(whyNot !== null)(
       await keyboard.press('ArrowRight');
       await keyboard.press('a');
       const second = grid.getByRole('option').nth(1);
-      await expect.poll(() => second.getAttribute('aria-label')).toMatch(/marked anomalous/);
+      await eventually(() => second.getAttribute('aria-label')).toMatch(/marked anomalous/);
       await keyboard.press('Enter');
       await page().getByText('2 of 36').waitFor();
       await keyboard.press('ArrowRight');
@@ -277,16 +279,16 @@ describe.skipIf(whyNot !== null)(
       await keyboard.press('Escape');
       await grid.waitFor();
       expect(await hands.hasFocus(grid)).toBe(true);
-      await expect
-        .poll(() => grid.getByRole('option', { selected: true }).getAttribute('aria-posinset'))
-        .toMatch(/[23]/);
+      await eventually(() => grid.getByRole('option', { selected: true }).getAttribute('aria-posinset')).toMatch(
+        /[23]/,
+      );
       await keyboard.press('Control+5');
       const gallery = page().getByRole('listbox').first();
       await hands.tabTo(page(), gallery);
       await keyboard.press('f');
       const starred = async () =>
         (await desktop.call('gallery.items', { favourites: true, offset: 0, limit: 10 })).total;
-      await expect.poll(starred).toBe(1);
+      await eventually(starred).toBe(1);
     });
 
     it('had nothing to complain of but the broken picture', async () => {
