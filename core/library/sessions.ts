@@ -58,6 +58,8 @@ const mostLoaded = 4;
 const unknown: Threshold = { value: Infinity, kind: 'by-hand', explanation: 'There is no threshold yet.', weak: true };
 
 export class SessionShelf {
+  /** The last write of each session that was changed. */
+  readonly #writing = new Map<string, Promise<void>>();
   readonly #folders: LibraryFolders;
   readonly #runs: RunShelf;
   readonly #models: Models;
@@ -259,8 +261,20 @@ export class SessionShelf {
     }
     this.#keep({ ...session, meta });
     if (this.#running.has(id)) return;
-    await writeJsonAtomic(path.join(session.dir, metaName), meta);
-    await this.#saveCard(id);
+    await this.#inTurn(id, async () => {
+      await writeJsonAtomic(path.join(session.dir, metaName), (await this.load(id)).meta);
+      await this.#saveCard(id);
+    });
+  }
+
+  /** One write of a session after the other: two changes in quick succession must not end on the disk in the other order. */
+  async #inTurn(id: string, write: () => Promise<void>): Promise<void> {
+    const turn = (this.#writing.get(id) ?? Promise.resolve()).then(write);
+    this.#writing.set(
+      id,
+      turn.catch(() => undefined),
+    );
+    await turn;
   }
 
   async label(id: string, rows: readonly number[], label: 'normal' | 'anomalous' | null) {
