@@ -21,10 +21,10 @@ const eventually = <T>(read: () => T) => expect.poll(read, { timeout: patience, 
  * Opt-in until it is steady: on a quiet machine one run in three waits in vain for a threshold that was moved by keys.
  * `npm run journey` runs it.
  */
-const asked = process.env['TRIANGLE_JOURNEY'] === '1';
+const reason = whyNot ?? (process.env['TRIANGLE_JOURNEY'] === '1' ? null : 'not asked for, npm run journey');
 
-describe.skipIf(whyNot !== null || !asked)(
-  `the journey in the window${whyNot !== null ? ` (skipped: ${whyNot})` : asked ? '' : ' (skipped: not asked for, npm run journey)'}` (${whyNot})`}`,
+describe.skipIf(reason !== null)(
+  `the journey in the window${reason === null ? '' : ` (skipped: ${reason})`}`,
   { timeout: 120_000 },
   () => {
     const scratch = scratchFolder();
