@@ -104,7 +104,11 @@ async function train({ app, page, call }: Opened): Promise<{ run: string; delays
   return { run, delays };
 }
 
-async function framesOf({ page, call }: Opened, run: string, folder: string): Promise<{ scroll: Frames; drag: Frames }> {
+async function framesOf(
+  { page, call }: Opened,
+  run: string,
+  folder: string,
+): Promise<{ scroll: Frames; drag: Frames }> {
   const { session } = (await call('scoring.start', { run, inputs: [folder] })) as { session: string };
   await until(async () => (await call('scoring.session', { session }))['state'] === 'finished', 300);
   await goTo(page, `#/score?run=${run}&session=${session}`);
