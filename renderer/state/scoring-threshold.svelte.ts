@@ -12,7 +12,8 @@ const curvePoints = 2000;
 
 export interface Proposal {
   readonly rule: ThresholdRule;
-  readonly value: number;
+  /** Null: only the core can tell. */
+  readonly value: number | null;
 }
 
 export class ScoringThreshold {
@@ -48,6 +49,8 @@ export class ScoringThreshold {
   #session: string | null = null;
   /** Answers about what was open before are thrown away. */
   #epoch = 0;
+  /** Counts what the hand does: an answer about an earlier move must not undo a later one. */
+  #move = 0;
 
   constructor(client: Client, onerror: (error: unknown) => void) {
     this.#client = client;
@@ -76,6 +79,7 @@ export class ScoringThreshold {
     const session = this.#session;
     const epoch = this.#epoch;
     if (session === null) return;
+    const move = this.#move;
     const rule = this.kept.rule;
     try {
       const [histogram, curve, effect] = await Promise.all([
@@ -87,7 +91,7 @@ export class ScoringThreshold {
       this.histogram = histogram;
       this.curve = curve;
       this.error = null;
-      if (this.proposal === null) this.effect = effect;
+      if (this.proposal === null && move === this.#move) this.effect = effect;
     } catch (error) {
       if (epoch === this.#epoch) this.error = error;
     }
@@ -95,11 +99,11 @@ export class ScoringThreshold {
 
   /** A new position of the line, or another rule: counts change at once, exact ones follow. */
   propose(rule: ThresholdRule): void {
-    const value = this.#guess(rule);
-    if (value !== null) this.proposal = { rule, value };
     const session = this.#session;
     const epoch = this.#epoch;
     if (session === null) return;
+    this.#move += 1;
+    this.proposal = { rule, value: this.#guess(rule) };
     this.#ask.run(async () => {
       try {
         const effect = await this.#client.call('scoring.threshold', { session, rule, keep: false });
@@ -118,30 +122,25 @@ export class ScoringThreshold {
     const session = this.#session;
     const epoch = this.#epoch;
     if (session === null) return false;
+    const move = (this.#move += 1);
     this.#ask.clear();
-    const value = this.#guess(rule);
-    if (value !== null) this.proposal = { rule, value };
+    this.proposal = { rule, value: this.#guess(rule) };
     try {
       const effect = await this.#client.call('scoring.threshold', { session, rule, keep: true });
       if (epoch !== this.#epoch) return true;
-      this.effect = effect;
       this.kept = { rule, value: effect.threshold.value };
-      this.proposal = null;
+      // The hand may have moved on: then the line stays where the hand is.
+      if (move === this.#move) {
+        this.effect = effect;
+        this.proposal = null;
+      }
       return true;
     } catch (error) {
-      if (epoch === this.#epoch) {
-        this.proposal = null;
-        this.#onerror(error);
-      }
+      if (epoch !== this.#epoch) return false;
+      if (move === this.#move) this.proposal = null;
+      this.#onerror(error);
       return false;
     }
-  }
-
-  /** Lets go without keeping. */
-  revert(): void {
-    this.#ask.clear();
-    this.proposal = null;
-    void this.refresh();
   }
 
   #effectOf(session: string, rule: ThresholdRule): Promise<ThresholdEffect | null> {

@@ -170,6 +170,31 @@ describe('an open session', () => {
     expect([scoring.threshold.value, errors]).toEqual([2, [new Error('no labels')]]);
   });
 
+  it('stays where the hand is when an answer about an earlier place comes late', async () => {
+    const answers: (() => void)[] = [];
+    const { scoring, errors } = open({
+      'scoring.threshold': ({ rule, keep }) =>
+        keep
+          ? new Promise((resolve, reject) => {
+              const refuse = rule.kind === 'value' && rule.value === 9;
+              answers.push(() => (refuse ? reject(new Error('no')) : resolve(effect(rule))));
+            })
+          : effect(rule),
+    });
+    await scoring.openSession(session);
+    const kept = [3.5, 1.5, 9].map((value) => scoring.keepThreshold({ kind: 'value', value }));
+    answers[0]?.();
+    await kept[0];
+    expect(scoring.threshold.value).toBe(9);
+    answers[1]?.();
+    await kept[1];
+    expect(scoring.threshold.value).toBe(9);
+    // The last is refused: what was taken before it holds.
+    answers[2]?.();
+    await kept[2];
+    expect([scoring.threshold.value, scoring.threshold.proposal, errors.length]).toEqual([1.5, null, 1]);
+  });
+
   it('follows what streams in without asking more than twice a second', async () => {
     const { client, scoring } = open();
     const stop = scoring.listen();
