@@ -34,6 +34,12 @@ const registries = [
     type: "import type { ScoreDefinition } from '../types.ts';",
     of: 'ScoreDefinition',
   },
+  {
+    folder: 'core/experiments/catalogue',
+    exported: 'experiment',
+    type: "import type { Experiment } from '../types.ts';",
+    of: 'Experiment',
+  },
   { folder: 'cli/commands', exported: 'command', type: "import type { Command } from '../command.ts';", of: 'Command' },
 ];
 

@@ -108,3 +108,30 @@ export { choicesOf, trainingForm, type TrainingForm } from './jobs/form.ts';
 export { testDevices, type DeviceTest } from './library/device-tests.ts';
 export { withoutItems } from './datasets/without.ts';
 export { activeTraining } from './library/queue-peek.ts';
+
+export { runExperiment, readExperimentReport } from './experiments/run-experiment.ts';
+export { experiments, findExperiment } from './experiments/registry.ts';
+export { reportMarkdown, tableMarkdown } from './experiments/report/markdown.ts';
+export { reportHtml } from './experiments/report/html.ts';
+export { valueText as experimentValueText } from './experiments/report/numbers.ts';
+export type {
+  Cell,
+  CellFacts,
+  CellResult,
+  CellStage,
+  ExperimentChoices,
+  ExperimentDefaults,
+  ExperimentEvent,
+  ExperimentInfo,
+  ExperimentJob,
+  ExperimentReport,
+  ExperimentResult,
+  ExperimentSettings,
+  Figure,
+  ParameterName,
+  PlannedCell,
+  ResultTable,
+  TableRow,
+  TableValue,
+} from './experiments/types.ts';
+export { aggregate, aggregateLast, meanOfArrays, type Aggregate } from './evaluation/aggregate.ts';

@@ -25,6 +25,7 @@ export {
   type ProtocolSplit,
   type SplitOptions,
 } from './split.ts';
+export { limitInputs, splitForRun, testInputs, type RunSplitSettings, type TestInputs } from './run-split.ts';
 export { withoutItems } from './without.ts';
 export { BatchStream, readImages, toModelInput, type BatchStreamOptions, type BatchStreamState } from './batches.ts';
 export { summarise, type DatasetSummary, type LabelCount, type Summarisable } from './summary.ts';

@@ -5,7 +5,7 @@ import { openDevice } from '../backends/devices.ts';
 import { openSource } from '../datasets/open.ts';
 import { prepareDataset } from '../datasets/prepared.ts';
 import type { PrepareProgress } from '../datasets/prepared.ts';
-import { splitDataset, splitP1 } from '../datasets/split.ts';
+import { splitForRun } from '../datasets/run-split.ts';
 import type { DatasetProblem, DatasetSplit, ImageSource, PreparedDataset } from '../datasets/types.ts';
 import { withoutItems } from '../datasets/without.ts';
 import { CoreError } from '../errors.ts';
@@ -15,6 +15,7 @@ import { formatVersion, type RunManifest } from '../runs/manifest.ts';
 import { RunFolder } from '../runs/run-folder.ts';
 import { calibrateRun, calibrationSummary } from '../scoring/held-out.ts';
 import { openRunModel } from '../scoring/run-model.ts';
+import type { ModelDescription } from '../scoring/types.ts';
 import type { ScoreProgress } from '../scoring/stream.ts';
 import type { TrainingControl } from '../training/control.ts';
 import { train } from '../training/trainer.ts';
@@ -22,6 +23,7 @@ import type { PictureGrid, TrainEvent, TrainingOutput, TrainRequest, TrainResult
 import { version } from '../version.ts';
 import { checkPlan, planLike, planTraining, stepsFor } from './plan.ts';
 import type { TrainingChoices } from './plan.ts';
+import { makeSnapshots, type SnapshotJob } from './snapshots.ts';
 import { makeValidation } from './validation.ts';
 
 export interface TrainJob extends TrainingChoices {
@@ -40,6 +42,12 @@ export interface TrainJob extends TrainingChoices {
   readonly like?: RunManifest | undefined;
   /** Which images are trained on: see `splitP1`; P2, the layout's own training images, by default. */
   readonly protocol?: 'P1' | 'P2' | undefined;
+  /** Most model inputs that are trained on, for quick tries. */
+  readonly limit?: number | undefined;
+  /** Called with a scoring model at the end of each of the last epochs; takes the place of the validation on labelled pictures. */
+  readonly snapshots?: SnapshotJob | undefined;
+  /** False: a finished run is not calibrated on its held-out images. */
+  readonly calibrate?: boolean | undefined;
   /** A device's name, or `auto`. */
   readonly device?: string | undefined;
   readonly threads?: number | undefined;
@@ -113,9 +121,10 @@ async function startRun(job: TrainJob): Promise<TrainJobResult> {
         ...split,
         seed: plan.training.seed,
         protocol: job.protocol ?? 'P2',
+        ...(job.limit !== undefined && { limit: job.limit }),
       };
       const excludeLabels = like?.dataset.excludeLabels ?? job.excludeLabels ?? [];
-      const parts = splitInputs(prepared, splitSettings, excludeLabels);
+      const parts = splitForRun(prepared, splitSettings, excludeLabels);
       const device = await openDevice(job.device ?? 'auto', threadOptions(job));
       const { name, description, adapter, reason } = device;
       const manifest: RunManifest = {
@@ -164,7 +173,7 @@ async function resumeRun(job: TrainJob, run: RunFolder): Promise<TrainJobResult>
     const prepared = await prepare(source, preparation, job);
     try {
       checkSameData(prepared, run.manifest);
-      const parts = splitInputs(prepared, { ...settings, protocol: settings.protocol ?? 'P2' }, dataset.excludeLabels);
+      const parts = splitForRun(prepared, settings, dataset.excludeLabels);
       const device = await openDevice(job.device ?? run.manifest.device.name, threadOptions(job));
       const { name, description, adapter, reason } = device;
       const perEpoch = Math.max(1, Math.floor(parts.train.length / training.batch));
@@ -208,28 +217,37 @@ async function runTraining(job: TrainJob, { run, source, prepared, parts, device
   });
   job.onEvent?.({ kind: 'planned', manifest });
   const objective = findObjective(manifest.objective.name);
-  const validate = makeValidation({
-    source,
-    dataset: prepared,
-    inputs: parts.validation,
-    excludeLabels: manifest.dataset.excludeLabels,
-    threads: job.threads,
-    describe: (step) => ({
-      objective: objective.name,
-      spec: manifest.nets,
-      preparation: manifest.preparation,
-      sigma: manifest.objective.options.sigma,
-      step,
-      weights: manifest.training.averaging > 0 ? 'average' : 'last',
-      fingerprint: 'validation',
-    }),
+  const describe = (step: number): ModelDescription => ({
+    objective: objective.name,
+    spec: manifest.nets,
+    preparation: manifest.preparation,
+    sigma: manifest.objective.options.sigma,
+    step,
+    weights: manifest.training.averaging > 0 ? 'average' : 'last',
+    fingerprint: 'validation',
   });
+  const { threads } = job;
+  const stepsPerEpoch = Math.max(1, Math.floor(parts.train.length / manifest.training.batch));
+  const validate =
+    job.snapshots === undefined
+      ? makeValidation({
+          source,
+          dataset: prepared,
+          inputs: parts.validation,
+          excludeLabels: manifest.dataset.excludeLabels,
+          threads,
+          describe,
+        })
+      : makeSnapshots({ job: job.snapshots, manifest, dataset: prepared, stepsPerEpoch, threads, describe });
   const request: TrainRequest = {
     nets: manifest.nets,
     objective,
     options: manifest.objective.options,
     training: manifest.training,
-    output: outputFor(manifest.training.steps, objective.networks.includes('energy'), job.output),
+    output: {
+      ...outputFor(manifest.training.steps, objective.networks.includes('energy'), job.output),
+      ...(job.snapshots !== undefined && { validationSteps: stepsPerEpoch }),
+    },
     resume: job.resume === true,
   };
   const result = await train(request, {
@@ -243,7 +261,7 @@ async function runTraining(job: TrainJob, { run, source, prepared, parts, device
     ...(job.control && { control: job.control }),
     ...(job.onEvent && { onEvent: job.onEvent }),
   });
-  if (result.state === 'finished') await calibrateFinished(job, run);
+  if (result.state === 'finished' && job.calibrate !== false) await calibrateFinished(job, run);
   return { ...result, run: run.dir, device: device.name };
 }
 
@@ -274,18 +292,6 @@ async function prepare(
     ...(job.signal && { signal: job.signal }),
     onProgress: (progress) => job.onEvent?.({ kind: 'preparing', progress }),
   });
-}
-
-function splitInputs(
-  prepared: PreparedDataset,
-  settings: RunManifest['split'],
-  excludeLabels: readonly string[],
-): DatasetSplit {
-  if (settings.protocol !== 'P1') return splitDataset(prepared, { ...settings, excludeLabels });
-  const [anomalyLabel] = excludeLabels;
-  if (anomalyLabel === undefined || excludeLabels.length > 1)
-    throw new CoreError('training/settings', 'Protocol P1 holds out exactly one label. Give it with --exclude-label.');
-  return splitP1(prepared, { seed: settings.seed, anomalyLabel });
 }
 
 function countsOf(parts: DatasetSplit, prepared: PreparedDataset): RunManifest['dataset']['counts'] {

@@ -81,6 +81,8 @@ export interface ManifestSplit {
   readonly validationLimit: number;
   /** Which images are for training: 80 % of all normal ones (P1), or the layout's own training images (P2, the default). */
   readonly protocol?: 'P1' | 'P2';
+  /** Most model inputs that are trained on, where a quick try wanted fewer. */
+  readonly limit?: number;
 }
 
 export interface ManifestTraining {
@@ -160,6 +162,7 @@ const schema: z.ZodType<RunManifest> = z.looseObject({
     heldOutFraction: z.number().min(0).lt(1),
     validationLimit: count,
     protocol: z.enum(['P1', 'P2']).exactOptional(),
+    limit: positive.exactOptional(),
   }),
   training: z.looseObject({
     batch: positive,

@@ -18,6 +18,15 @@ function firstOf(values: EnergyValues, count: number, batch: number): EnergyValu
   return { f: values.f.subarray(0, count), features: values.features.subarray(0, count * width) };
 }
 
+/** Which of the energy network's passes are worth their time. */
+export interface EvidenceNeeds {
+  readonly energy: boolean;
+  readonly energyOfReconstructions: boolean;
+}
+
+/** Values that were not computed read as undefined, scores of them as NaN. */
+const nothing: EnergyValues = { f: new Float32Array(0), features: new Float32Array(0) };
+
 /**
  * Runs `images` [batch, size, size, channels], of which the first `count` are real and the rest is padding. The batch is always full, so
  * that an image's result does not depend on how many were scored with it.
@@ -27,16 +36,19 @@ export async function gatherEvidence(
   images: Float32Array,
   count: number,
   batch: number,
+  needs: EvidenceNeeds = { energy: true, energyOfReconstructions: true },
 ): Promise<Evidence> {
   const { spec, sigma } = model.description;
   const posterior = await model.infer(images, batch);
   const reconstructions = await model.generate(posterior.mean, batch);
   const energy =
-    model.energy === null
+    model.energy === null || !needs.energy
       ? null
       : {
           ofImages: firstOf(await model.energy(images, posterior.mean, batch), count, batch),
-          ofReconstructions: firstOf(await model.energy(reconstructions, posterior.mean, batch), count, batch),
+          ofReconstructions: needs.energyOfReconstructions
+            ? firstOf(await model.energy(reconstructions, posterior.mean, batch), count, batch)
+            : nothing,
         };
   return {
     count,

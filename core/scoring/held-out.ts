@@ -1,9 +1,9 @@
 /** The held-out normal images of a run, found again in its data, and the calibration that they give. */
 import { openSource } from '../datasets/open.ts';
 import { prepareDataset } from '../datasets/prepared.ts';
-import { splitDataset, splitP1 } from '../datasets/split.ts';
+import { splitForRun } from '../datasets/run-split.ts';
 import { withoutItems } from '../datasets/without.ts';
-import type { DatasetSplit, ImageSource, PreparedDataset } from '../datasets/types.ts';
+import type { ImageSource } from '../datasets/types.ts';
 import { CoreError } from '../errors.ts';
 import type { RunFolder } from '../runs/run-folder.ts';
 import type { RunManifest } from '../runs/manifest.ts';
@@ -52,7 +52,7 @@ export async function openRunData(manifest: RunManifest, options: HeldOutOptions
         throw new CoreError('scoring/data-changed', `${text} Restore it, or train again on the data as it is now.`);
       }
       const { items, itemOf } = prepared;
-      const { train, heldOut } = splitAsTrained(prepared, manifest);
+      const { train, heldOut } = splitForRun(prepared, manifest.split, dataset.excludeLabels);
       const namesOf = (inputs: Int32Array): Set<string> =>
         new Set(Array.from(inputs, (input) => items[itemOf[input] ?? 0]?.name ?? ''));
       const kept = namesOf(heldOut);
@@ -65,14 +65,6 @@ export async function openRunData(manifest: RunManifest, options: HeldOutOptions
     await source.close();
     throw error;
   }
-}
-
-function splitAsTrained(prepared: PreparedDataset, { dataset, split }: RunManifest): DatasetSplit {
-  const { excludeLabels } = dataset;
-  const [anomalyLabel] = excludeLabels;
-  if (split.protocol === 'P1' && anomalyLabel !== undefined)
-    return splitP1(prepared, { seed: split.seed, anomalyLabel });
-  return splitDataset(prepared, { ...split, excludeLabels });
 }
 
 /** An even choice of at most `most` entries. */

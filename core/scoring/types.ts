@@ -67,6 +67,8 @@ export interface ScoreDefinition {
   /** One line for people, with the formula. */
   readonly summary: string;
   readonly needsEnergy: boolean;
+  /** False: `energy.ofReconstructions` is not looked at and need not be computed. */
+  readonly readsReconstructionEnergy?: boolean;
   /** Values [count]; higher is more anomalous. */
   compute(evidence: Evidence): Float64Array;
 }

@@ -5,6 +5,7 @@ export const score: ScoreDefinition = {
   name: 'energy',
   summary: 'energy -f(x, z) at the inferred z',
   needsEnergy: true,
+  readsReconstructionEnergy: false,
   compute: ({ count, energy }) =>
     Float64Array.from({ length: count }, (_, i) => -(energy?.ofImages.f[i] ?? Number.NaN)),
 };

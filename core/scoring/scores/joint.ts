@@ -6,6 +6,7 @@ export const score: ScoreDefinition = {
   name: 'joint',
   summary: 'J = energy + reconstruction, unscaled',
   needsEnergy: true,
+  readsReconstructionEnergy: false,
   compute: (evidence) =>
     squaredResiduals(evidence).map(
       (sum, i) => sum / (2 * evidence.sigma ** 2) - (evidence.energy?.ofImages.f[i] ?? Number.NaN),

@@ -1,0 +1,172 @@
+/** `triangle experiment`: the paper's experiments, cell by cell, beside the paper's figures. */
+import path from 'node:path';
+import type { ExperimentJob, ResultTable } from '../../core/index.ts';
+import { UsageError } from '../arguments.ts';
+import { defineCommand } from '../command.ts';
+import { experimentReporter } from '../experiment-reporter.ts';
+import type { Output } from '../output.ts';
+
+/** `1,4, 5` and several options of the same name make one list. */
+function listOf(words: readonly string[]): string[] {
+  return words.flatMap((word) => word.split(',')).flatMap((word) => (word.trim() === '' ? [] : [word.trim()]));
+}
+
+function numbersOf(words: readonly string[], name: string): number[] {
+  return listOf(words).map((word) => {
+    const value = Number(word);
+    if (Number.isInteger(value) && value >= 0) return value;
+    throw new UsageError(`${name} got "${word}". Give whole numbers from 0 up, with commas between them.`);
+  });
+}
+
+/** `svhn=path` */
+function setsOf(words: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    words.map((word) => {
+      const at = word.indexOf('=');
+      if (at > 0 && at < word.length - 1) return [word.slice(0, at), word.slice(at + 1)];
+      throw new UsageError(`--set got "${word}". Give a name and a path: --set textures=folder/of/textures.`);
+    }),
+  );
+}
+
+async function list(output: Output): Promise<void> {
+  const { experiments } = await import('../../core/index.ts');
+  output.record({ experiments });
+  for (const { name, title, paper, summary, defaults, sets, parameters } of experiments) {
+    output.text(`${name.padEnd(16)}${paper}: ${title}`);
+    output.text(`${' '.repeat(16)}--data: ${summary}`);
+    output.text(`${' '.repeat(16)}methods ${defaults.methods.join(', ')}`);
+    for (const [set, what] of Object.entries(sets)) output.text(`${' '.repeat(16)}--set ${set}=PATH: ${what}`);
+    output.record({ name, parameters });
+  }
+}
+
+function show(
+  table: ResultTable,
+  valueText: (value: null | ResultTable['rows'][0]['values'][0], of: ResultTable) => string,
+  output: Output,
+): void {
+  const rows = [
+    [...table.heads, ...table.columns],
+    ...table.rows.map((row) => [
+      ...row.heads.map((head, i) => (i === 0 && row.source === 'paper' ? `(${head})` : head)),
+      ...row.values.map((value) => valueText(value, table)),
+    ]),
+  ];
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
+  output.text('');
+  output.text(table.title);
+  output.text(table.caption);
+  for (const row of rows)
+    output.text(
+      row
+        .map((text, i) => text.padEnd(widths[i] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    );
+}
+
+export const command = defineCommand({
+  name: 'experiment',
+  summary: "Run one of the paper's experiments; resumable, with a table beside the paper's figures",
+  operands: { placeholder: '<name>', min: 0, max: 1 },
+  options: {
+    list: { kind: 'flag', summary: 'Show the experiments and what they need' },
+    data: { kind: 'text', summary: 'Dataset to train on: path or builtin:<name>', placeholder: 'PATH' },
+    out: { kind: 'text', summary: 'Folder of the experiment; the same one again goes on with it', placeholder: 'DIR' },
+    set: {
+      kind: 'text',
+      summary: 'A further dataset, for example textures=folder',
+      placeholder: 'NAME=PATH',
+      multiple: true,
+    },
+    digits: { kind: 'text', summary: 'Held-out labels: 1,4,5,7,9', placeholder: 'LIST', multiple: true },
+    methods: { kind: 'text', summary: 'Objectives: vae,joint', placeholder: 'LIST', multiple: true },
+    seeds: { kind: 'text', summary: 'Seeds: 1,2,3', placeholder: 'LIST', multiple: true },
+    epochs: {
+      kind: 'number',
+      summary: "Passes over the images; by default the preset's",
+      placeholder: 'N',
+      min: 1,
+      integer: true,
+    },
+    'last-epochs': {
+      kind: 'number',
+      summary: 'Over how many of the last epochs figures are averaged',
+      placeholder: 'N',
+      min: 1,
+      integer: true,
+    },
+    protocol: {
+      kind: 'choice',
+      summary: 'P1: 80 % of all normal images are trained on; P2: the official split',
+      choices: ['P1', 'P2', 'both'],
+    },
+    scores: { kind: 'text', summary: 'Only these scores: energy,joint', placeholder: 'LIST', multiple: true },
+    preset: { kind: 'text', summary: 'Settings of the training; by default what fits the data', placeholder: 'NAME' },
+    samples: { kind: 'number', summary: 'Samples to draw for distances', placeholder: 'N', min: 2, integer: true },
+    inception: { kind: 'text', summary: 'Inception-v3 as ONNX, for FID: see docs/reproducing.md', placeholder: 'FILE' },
+    limit: {
+      kind: 'number',
+      summary: 'Most images to train and to test on: a quick try',
+      placeholder: 'N',
+      min: 2,
+      integer: true,
+    },
+    device: { kind: 'text', summary: 'auto (default), onnx-cpu, …: see triangle devices', placeholder: 'NAME' },
+    threads: { kind: 'number', summary: 'Threads of the computing', placeholder: 'N', min: 1, integer: true },
+  },
+  examples: [
+    { line: 'triangle experiment --list', does: 'what there is' },
+    {
+      line: 'triangle experiment anomaly --data mnist/ --digits 1,4,5,7,9 --seeds 1,2,3 --out results/anomaly',
+      does: 'Table 4; the same line again goes on where it was stopped',
+    },
+    {
+      line: 'triangle experiment anomaly --data builtin:digits --digits 4 --epochs 2 --limit 500 --out try',
+      does: 'a try of a minute, without any files',
+    },
+  ],
+  async run({ values, operands, output, signal }) {
+    const [name] = operands;
+    if (values.list) {
+      await list(output);
+      return 0;
+    }
+    if (name === undefined) throw new UsageError('Name an experiment; triangle experiment --list shows them.');
+    const { protocol } = values;
+    const job: ExperimentJob = {
+      experiment: name,
+      out: values.out ?? path.join('experiments', name),
+      data: values.data,
+      sets: setsOf(values.set),
+      digits: listOf(values.digits),
+      methods: listOf(values.methods),
+      seeds: numbersOf(values.seeds, '--seeds'),
+      epochs: values.epochs,
+      lastEpochs: values['last-epochs'],
+      protocols: protocol === undefined ? [] : protocol === 'both' ? ['P1', 'P2'] : [protocol],
+      // Names are checked by the core, which knows them.
+      scores: listOf(values.scores) as NonNullable<ExperimentJob['scores']>,
+      preset: values.preset,
+      samples: values.samples,
+      inception: values.inception,
+      limit: values.limit,
+      device: values.device,
+      threads: values.threads,
+      signal,
+      onEvent: experimentReporter(output),
+    };
+    const { runExperiment, experimentValueText } = await import('../../core/index.ts');
+    const { state, dir, report } = await runExperiment(job);
+    output.finish();
+    output.record({ result: { state, dir, cells: report.cells } });
+    for (const table of report.tables) show(table, experimentValueText, output);
+    output.text('');
+    for (const note of report.notes) output.text(note);
+    output.text(`${report.cells.done} of ${report.cells.total} cells done; ${path.join(dir, 'results.html')}`);
+    if (state === 'stopped') output.text('Stopped. The same line again goes on from there.');
+    return state === 'failed' ? 1 : 0;
+  },
+});

@@ -1,0 +1,69 @@
+/** How figures of a table read. */
+import type { CellResult, ResultTable, TableValue } from '../types.ts';
+
+/** `.723 ± .042`, an en dash where there is none. */
+export function valueText(value: TableValue | null, { digits }: Pick<ResultTable, 'digits'>): string {
+  if (value === null) return '–';
+  const mean = value.mean.toFixed(digits);
+  return value.deviation === null ? mean : `${mean} ± ${value.deviation.toFixed(digits)}`;
+}
+
+/** Index of the best of our own rows in each column; -1 where none has a figure. */
+export function bestRows({ rows, columns, better }: ResultTable): number[] {
+  return columns.map((_, column) => {
+    let best = -1;
+    let record = Number.NEGATIVE_INFINITY;
+    rows.forEach(({ source, values }, row) => {
+      const value = values[column];
+      if (source === 'paper' || value == null) return;
+      const size = better === 'higher' ? value.mean : -value.mean;
+      if (size > record) [best, record] = [row, size];
+    });
+    return best;
+  });
+}
+
+/** `1 h 04 min`, `3.2 min`, `41 s` */
+export function duration(seconds: number): string {
+  if (seconds < 90) return `${seconds.toFixed(0)} s`;
+  if (seconds < 5400) return `${(seconds / 60).toFixed(1)} min`;
+  const minutes = Math.round(seconds / 60);
+  return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`;
+}
+
+/** One line on each cell: how it was made. */
+export function cellRow({ cell, facts }: CellResult): readonly string[] {
+  const { nets, options, training } = facts;
+  const form = nets.energyForm === undefined ? '' : `, ${nets.energyForm} energy`;
+  return [
+    cell.id,
+    `${facts.epochs} epochs, ${facts.steps} steps of ${training.batch}`,
+    `${facts.trainImages} / ${facts.testImages}`,
+    `${nets.size}x${nets.size}x${nets.channels}, width ${nets.width}, latent ${nets.latent}${form}; sigma ${options.sigma}, weight ${options.adversarialWeight}, ${options.energyLoss} loss, mismatch ${options.mismatch}`,
+    facts.weights === 'average' ? 'moving average' : 'last',
+    `${duration(facts.trainingSeconds)} + ${duration(facts.measuringSeconds)}`,
+    facts.device,
+    facts.finished.slice(0, 16).replace('T', ' '),
+  ];
+}
+
+export const cellHeads = [
+  'Cell',
+  'Training',
+  'Images trained on / tested on',
+  'Networks and objective',
+  'Weights',
+  'Time of training + measuring',
+  'Device',
+  'Finished (UTC)',
+] as const;
+
+/** Versions of all cells; more than one set where cells were made by several versions. */
+export function versionLines(results: readonly CellResult[]): string[] {
+  const lines = results.map(({ facts }) =>
+    Object.entries(facts.versions)
+      .map(([name, version]) => `${name} ${version}`)
+      .join(', '),
+  );
+  return [...new Set(lines)];
+}
