@@ -6,6 +6,7 @@ import { placeholder } from './backend.ts';
 import { buildModel, gather } from './compile.ts';
 import type { Node, Value } from './graph.ts';
 import { integers } from './graph.ts';
+import { foldTransposed } from './fold.ts';
 import { activeBackend, tensorOf } from './step-program.ts';
 
 /**
@@ -31,8 +32,9 @@ export async function exportGraph(request: GraphRequest): Promise<Uint8Array> {
         return [name, tensorOf(backend, value, 'float32')] as const;
       });
       const returned = request.forward(Object.fromEntries(fed));
-      const outputs = Object.entries(returned).map(([name, tensor]) => [name, backend.graphValue(tensor)] as const);
-      const subgraph = gather(outputs.map(([, value]) => value));
+      const values = foldTransposed(Object.values(returned).map((tensor) => backend.graphValue(tensor)));
+      const outputs = Object.keys(returned).map((name, i) => [name, values[i] as Value] as const);
+      const subgraph = gather(values);
       model = buildModel({ subgraph, inputs, outputs, shapeOf: freeBatch, constantOf: freeConstant }) as typeof model;
     });
   });
