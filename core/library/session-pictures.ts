@@ -7,7 +7,7 @@ import type { MapScale } from '../scoring/calibration.ts';
 import { colourTable } from '../scoring/colours.ts';
 import { colourMap, onScale } from '../scoring/heatmap.ts';
 import { decodePictures, joinPictures } from '../scoring/pictures.ts';
-import { openInputs } from '../scoring/score-job.ts';
+import { openInputs } from '../scoring/inputs.ts';
 import { scoreImages } from '../scoring/stream.ts';
 import { assembleTiles } from '../scoring/tiles.ts';
 import type { PictureMaps, ScoringModel } from '../scoring/types.ts';

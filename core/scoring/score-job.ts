@@ -1,7 +1,5 @@
 /** The whole of `triangle score`: a run and paths in; CSV, heatmaps, report and results as they come out. */
 import path from 'node:path';
-import { openSource } from '../datasets/open.ts';
-import { openPictures } from '../datasets/pictures.ts';
 import type { DatasetProblem, ImageSource } from '../datasets/types.ts';
 import { CoreError } from '../errors.ts';
 import type { ScoreName } from '../objectives/types.ts';
@@ -12,6 +10,7 @@ import { openCsv, type CsvValue, type CsvWriter } from './csv.ts';
 import { defaultScore, scoreOrder } from './default-score.ts';
 import { HeatmapFolder, type HeatmapOptions } from './heatmap-files.ts';
 import { ensureCalibration } from './held-out.ts';
+import { openInputs } from './inputs.ts';
 import { joinPictures, type PictureList } from './pictures.ts';
 import { Top } from './ranking.ts';
 import { writeReport } from './report/write.ts';
@@ -25,7 +24,7 @@ export type ThresholdRule =
 
 export interface ScoreJob extends RunModelOptions {
   readonly run: RunFolder;
-  /** Files and folders of pictures; `builtin:<name>` and container formats are taken too. */
+  /** Files and folders of pictures; `builtin:<name>` and dataset files are taken too. */
   readonly inputs: readonly string[];
   /** Ranks and labels; by default the objective's. */
   readonly score?: ScoreName | undefined;
@@ -62,25 +61,6 @@ const shownAnomalous = 200;
 const shownTypical = 12;
 /** Skipped files that are listed by name. */
 const listedSkipped = 1000;
-
-/** Every path as pictures; a folder without picture files may still be a container format. */
-export async function openInputs(inputs: readonly string[]): Promise<ImageSource[]> {
-  const containers = inputs.filter((input) => input.startsWith('builtin:'));
-  const paths = inputs.filter((input) => !input.startsWith('builtin:'));
-  const sources = await Promise.all(containers.map((input) => openSource(input)));
-  if (paths.length > 0) {
-    try {
-      sources.push(await openPictures(paths));
-    } catch (error) {
-      if (!(error instanceof CoreError) || error.code !== 'dataset/empty') throw error;
-      for (const input of paths) {
-        // The first error says more of a path that is no dataset either.
-        sources.push(await openSource(input).catch(() => Promise.reject(error)));
-      }
-    }
-  }
-  return sources;
-}
 
 /** The score to rank by. Throws `scoring/score` for one that this model cannot give. */
 export function chooseScore(model: ScoringModel, calibration: Calibration, wanted: ScoreName | undefined): ScoreName {
