@@ -8,18 +8,19 @@ import { placeholder } from '../../../../core/backends/onnx/backend.ts';
 import { activeBackend, tensorOf } from '../../../../core/backends/onnx/step-program.ts';
 import { largestDifference, useOnnxCpu } from './harness.ts';
 
-const normal = (shape: number[], seed: number): tf.Tensor => tf.randomNormal(shape, 0, 0.5, 'float32', seed);
+const normal = <R extends tf.Rank>(shape: tf.ShapeMap[R], seed: number): tf.Tensor<R> =>
+  tf.randomNormal<R>(shape, 0, 0.5, 'float32', seed);
 
 /** Two layers as the generator has them: scale, shift and ReLU after the first; a bias and tanh after the second. */
 function twoLayers() {
-  const [w1, w2] = [normal([4, 4, 6, 5], 1), normal([4, 4, 3, 6], 2)] as tf.Tensor4D[];
-  const [scale, shift, bias] = [normal([6], 3), normal([6], 4), normal([3], 5)];
+  const [w1, w2] = [normal<tf.Rank.R4>([4, 4, 6, 5], 1), normal<tf.Rank.R4>([4, 4, 3, 6], 2)];
+  const [scale, shift, bias] = [normal<tf.Rank.R1>([6], 3), normal<tf.Rank.R1>([6], 4), normal<tf.Rank.R1>([3], 5)];
   return (x: tf.Tensor4D): tf.Tensor4D => {
     const [batch] = x.shape;
-    const first = tf.conv2dTranspose(x, w1 as tf.Tensor4D, [batch, 6, 6, 6], 2, 'same');
-    const h = tf.relu(tf.add(tf.mul(first, scale as tf.Tensor), shift as tf.Tensor)) as tf.Tensor4D;
-    const second = tf.conv2dTranspose(h, w2 as tf.Tensor4D, [batch, 12, 12, 3], 2, 'same');
-    return tf.tanh(tf.add(second, bias as tf.Tensor)) as tf.Tensor4D;
+    const first = tf.conv2dTranspose(x, w1, [batch, 6, 6, 6], 2, 'same');
+    const h = tf.relu(tf.add<tf.Tensor4D>(tf.mul(first, scale), shift));
+    const second = tf.conv2dTranspose(h, w2, [batch, 12, 12, 3], 2, 'same');
+    return tf.tanh(tf.add<tf.Tensor4D>(second, bias));
   };
 }
 
@@ -60,7 +61,7 @@ describe('foldTransposed', () => {
       forward: ({ x }) => ({ y: forward(x as tf.Tensor4D) }),
     });
     const runner = await GraphRunner.load(bytes, { threads: 1 });
-    const x = normal([2, 3, 3, 5], 6) as tf.Tensor4D;
+    const x = normal<tf.Rank.R4>([2, 3, 3, 5], 6);
     const { y } = await runner.run({ x: { data: (await x.data()) as Float32Array, shape: x.shape } });
     const expected = await forward(x).data();
     expect(Math.max(...expected)).toBeGreaterThan(0.5);
@@ -69,7 +70,7 @@ describe('foldTransposed', () => {
   });
 
   it('keeps what others read as well', () => {
-    const w = normal([4, 4, 3, 5], 1) as tf.Tensor4D;
+    const w = normal<tf.Rank.R4>([4, 4, 3, 5], 1);
     const [, folded] = operators((x) => {
       const y = tf.conv2dTranspose(x, w, [2, 6, 6, 3], 2, 'same');
       return tf.add(tf.relu(y), y);
@@ -78,7 +79,7 @@ describe('foldTransposed', () => {
   });
 
   it('leaves a scale that depends on the input alone', () => {
-    const w = normal([4, 4, 3, 5], 1) as tf.Tensor4D;
+    const w = normal<tf.Rank.R4>([4, 4, 3, 5], 1);
     const [recorded, folded] = operators((x) => {
       const y = tf.conv2dTranspose(x, w, [2, 6, 6, 3], 2, 'same');
       return tf.mul(y, tf.slice(tf.mean(x, [0, 1, 2]), [0], [3]));
