@@ -11,6 +11,7 @@ import type { BlockedSupport } from './blocked/probe.ts';
 import { emit, integers, leaf, sameShape } from './graph.ts';
 import type { ElementType, Value } from './graph.ts';
 import { LazyGraph } from './lazy-graph.ts';
+import { simplify } from './simplify.ts';
 import { hostTensor } from './session.ts';
 import type { DeviceTensor, Provider, SessionSettings } from './session.ts';
 
@@ -204,10 +205,14 @@ export class OnnxBackend extends tf.KernelBackend {
     return this.#graph.trace(body);
   }
 
-  /** Rewrites what a traced step computes for this device's fastest convolutions. */
-  lower(outputs: readonly Value[]): readonly Value[] {
+  /**
+   * Rewrites what a traced step computes: with fewer nodes, and for this device's fastest convolutions. `inputs` are the leaves whose
+   * contents change from run to run.
+   */
+  lower(outputs: readonly Value[], inputs: ReadonlySet<Value>): readonly Value[] {
     const { block } = this.convolutions;
-    return block === null ? outputs : new Lowering(block).run(outputs);
+    const simple = simplify(outputs, inputs);
+    return block === null ? simple : new Lowering(block).run(simple);
   }
 
   // --- what tfjs asks of a backend -----------------------------------------------------------------------------------

@@ -8,7 +8,8 @@ import type { DeviceTensor } from './session.ts';
 /** Element types that a graph value can have; int64 only for the shape arguments of ONNX operators. */
 export type ElementType = 'float32' | 'int32' | 'bool' | 'int64';
 
-export type Attribute = number | string | readonly number[] | { readonly float: number };
+export type Attribute =
+  number | string | readonly number[] | { readonly float: number } | { readonly floats: readonly number[] };
 export type Attributes = Readonly<Record<string, Attribute>>;
 
 /** What a baked constant holds. Two constants with the same key are the same initializer. */
@@ -130,6 +131,16 @@ function constant(key: string, shape: readonly number[], type: ElementType, data
 /** A rank-1 int64 constant: axes, shapes, starts. */
 export function integers(values: readonly number[]): Value {
   return constant(`l${values.join()}`, [values.length], 'int64', BigInt64Array.from(values, BigInt));
+}
+
+/** A rank-1 int32 constant: which entries to take. */
+export function indices(values: readonly number[]): Value {
+  return constant(`i${values.join()}`, [values.length], 'int32', Int32Array.from(values));
+}
+
+/** A rank-1 constant of equal numbers. */
+export function filled(length: number, value: number): Value {
+  return constant(`f${length}x${value}`, [length], 'float32', new Float32Array(length).fill(value));
 }
 
 /** A scalar constant of a tfjs type. */

@@ -62,7 +62,7 @@ function nodeProto(node: ModelNode): MessageWriter {
   return proto;
 }
 
-/** AttributeProto: the types in use are FLOAT 1, INT 2, STRING 3, FLOATS 6 (not used), INTS 7. */
+/** AttributeProto: the types in use are FLOAT 1, INT 2, STRING 3, FLOATS 6, INTS 7. */
 function attributeProto(name: string, value: Attribute): MessageWriter {
   const proto = new MessageWriter().text(1, name);
   if (typeof value === 'number') {
@@ -71,6 +71,10 @@ function attributeProto(name: string, value: Attribute): MessageWriter {
   }
   if (typeof value === 'string') return proto.text(4, value).integer(20, 3);
   if ('float' in value) return proto.float(2, value.float).integer(20, 1);
+  if ('floats' in value) {
+    for (const entry of value.floats) proto.float(7, entry);
+    return proto.integer(20, 6);
+  }
   for (const entry of value) proto.integer(8, entry);
   return proto.integer(20, 7);
 }

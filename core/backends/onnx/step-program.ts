@@ -68,7 +68,10 @@ function capture(backend: OnnxBackend, request: StepRequest): Captured {
       outputs.push([`r${i}`, backend.graphValue(tensor)]);
       results.push([`r${i}`, name]);
     });
-    const lowered = backend.lower(outputs.map(([, value]) => value));
+    const lowered = backend.lower(
+      outputs.map(([, value]) => value),
+      new Set(before),
+    );
     const named = outputs.map(([name], i) => [name, lowered[i] as Value] as const);
     const subgraph = gather(lowered);
     // Told apart by identity: what is neither a feed nor a variable's own contents is a constant of the step.

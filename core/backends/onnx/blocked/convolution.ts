@@ -1,12 +1,13 @@
 /**
- * The three convolutions of training on blocked values. Filters come in tfjs's layout HWIO, [height, width, in, out].
- * Forward: as it is. Input gradient of a strided convolution: one dense convolution of stride 1 for each phase of the output grid,
- * interleaved. Filter gradient: a convolution in which the batch takes the place of the input channels.
+ * Convolutions and their input gradients on blocked values; filter-gradient.ts has the third of the kind. Filters come in tfjs's
+ * layout HWIO, [height, width, in, out]. Forward: as it is. Input gradient of a strided convolution: one dense convolution of
+ * stride 1 for each phase of the output grid, interleaved.
  */
 import type { Value } from '../graph.ts';
-import { emit, integers } from '../graph.ts';
+import { emit } from '../graph.ts';
 import type { ImageSize } from './layout.ts';
-import { blockedShape, convolve, declared, domain, reshape, sizeOfBlocked, transpose } from './layout.ts';
+import { blockedShape, convolve, declared, pick, reshape, sizeOfBlocked, transpose, turned } from './layout.ts';
+import { noExtras, withExtras } from './pending.ts';
 
 /** Geometry of the forward convolution, as its node states it. */
 export interface Spatial {
@@ -28,11 +29,20 @@ export function forwardFilter(filter: Value, block: number): Value {
 }
 
 /** `input` blocked, or plain NCHW if it has fewer channels than a block; the result is blocked. */
-export function forward(input: Value, filter: Value, result: ImageSize, spatial: Spatial, block: number): Value {
+export function forward(
+  input: Value,
+  filter: Value,
+  result: ImageSize,
+  spatial: Spatial,
+  block: number,
+  extras = noExtras,
+): Value {
   const [h = 0, w = 0] = filter.shape;
   const x = input.shape.length === 5 ? reshape(input, declared(sizeOfBlocked(input))) : input;
-  const attributes = { ...spatial, kernel_shape: [h, w], group: 1 };
-  return reshape(convolve(x, forwardFilter(filter, block), result, attributes), blockedShape(result, block));
+  const more = withExtras(extras, declared(result));
+  const attributes = { ...spatial, kernel_shape: [h, w], group: 1, ...more.attributes };
+  const y = convolve(x, forwardFilter(filter, block), result, attributes, more.inputs);
+  return reshape(y, blockedShape(result, block));
 }
 
 /** One phase of one axis: which filter rows meet the output positions of that phase, and the padding of dy that aligns them. */
@@ -67,7 +77,7 @@ export function phasesOf(kernel: number, stride: number, pad: number, input: num
   return phases;
 }
 
-/** Gradient with respect to the input, blocked; also the forward pass of a transposed convolution. */
+/** Gradient with respect to the input, blocked; also the forward pass of a transposed convolution. It takes no sum. */
 export function inputGradient(
   dy: Value,
   filter: Value,
@@ -76,42 +86,30 @@ export function inputGradient(
   rows: readonly Phase[],
   columns: readonly Phase[],
   block: number,
+  extras = noExtras,
 ): Value {
   const [h = 0, w = 0, inputs = 0, outputs = 0] = filter.shape;
   const source = reshape(dy, declared(sizeOfBlocked(dy)));
-  // dy's channels are the inputs here: [in/b, out/b, h, w, b(out), b(in)].
-  const arranged = transpose(
-    reshape(filter, [h, w, inputs / block, block, outputs / block, block]),
-    [2, 4, 0, 1, 5, 3],
-  );
+  // dy's channels are the inputs here. [h, w, in/b, b(in), out] -> [h w in/b out/b, b(out) b(in)]: tiles of b x b weights.
+  const tiles = reshape(turned(reshape(filter, [(h * w * inputs) / block, block, outputs])), [-1, block * block]);
+  const more = withExtras(extras, []);
   const part: ImageSize = { ...result, height: result.height / strides[0], width: result.width / strides[1] };
   const phase = (row: Phase, column: Phase): Value => {
-    const taps = [inputs / block, outputs / block, row.taps, column.taps, block, block];
-    const picked = emit(
-      'Slice',
-      [
-        arranged,
-        integers([row.start, column.start]),
-        // Just before the first row or column that is taken, below zero counted from the end.
-        integers(
-          [row.start - row.taps * strides[0], column.start - column.taps * strides[1]].map((end) =>
-            end < 0 ? end - 2 ** 20 : end,
-          ),
-        ),
-        integers([2, 3]),
-        integers([-strides[0], -strides[1]]),
-      ],
-      taps,
-    );
-    const weights = reshape(picked, [inputs, outputs, row.taps, column.taps]);
+    const weights = reshape(pick(tiles, 0, tilesOf(filter.shape, strides, row, column, block)), [
+      inputs,
+      outputs,
+      row.taps,
+      column.taps,
+    ]);
     const attributes = {
       strides: [1, 1],
       dilations: [1, 1],
       pads: [row.before, column.before, row.after, column.after],
       kernel_shape: [row.taps, column.taps],
       group: 1,
+      ...more.attributes,
     };
-    return reshape(convolve(source, weights, part, attributes), blockedShape(part, block));
+    return reshape(convolve(source, weights, part, attributes, more.inputs), blockedShape(part, block));
   };
   // Columns are interleaved behind the block, rows behind the columns: two plain concatenations.
   const [batch = 0, blocks = 0] = blockedShape(result, block);
@@ -128,52 +126,25 @@ export function inputGradient(
   return reshape(concatenate(lines, 3, shape), blockedShape(result, block));
 }
 
+/** Where the tiles of one phase's filter, [in/b, out/b, taps, taps], lie among those of the whole one, [h, w, in/b, out/b]. */
+function tilesOf(
+  [, w = 0, inputs = 0, outputs = 0]: readonly number[],
+  strides: readonly [number, number],
+  row: Phase,
+  column: Phase,
+  block: number,
+): number[] {
+  const tiles: number[] = [];
+  for (let input = 0; input < inputs / block; input++)
+    for (let output = 0; output < outputs / block; output++)
+      for (let i = 0; i < row.taps; i++)
+        for (let j = 0; j < column.taps; j++) {
+          const place = (row.start - i * strides[0]) * w + column.start - j * strides[1];
+          tiles.push((place * (inputs / block) + input) * (outputs / block) + output);
+        }
+  return tiles;
+}
+
 function concatenate(parts: readonly Value[], axis: number, shape: readonly number[]): Value {
   return parts.length === 1 ? (parts[0] as Value) : emit('Concat', parts, shape, { attributes: { axis } });
-}
-
-/**
- * An image batch, blocked or plain NHWC, with batch and channels exchanged: [channels, batch/b, h, w, b(batch)]. A general permutation
- * of six axes is slow in the runtime; reordering rows of b images is what its own ReorderInput does fastest, and what is left moves
- * whole blocks.
- */
-function exchanged(image: Value, block: number): Value {
-  if (image.shape.length === 4) {
-    const [batch = 0, h = 0, w = 0, channels = 0] = image.shape;
-    return transpose(reshape(image, [batch / block, block, h, w, channels]), [4, 0, 2, 3, 1]);
-  }
-  const [batch = 0, blocks = 0, h = 0, w = 0, b = 0] = image.shape;
-  const groups = batch / block;
-  const rows = reshape(image, [groups, block, blocks * h * w * b, 1]);
-  const turned = emit('ReorderInput', [rows], rows.shape, { attributes: { channels_last: 0 }, domain });
-  const apart = reshape(turned, [groups, blocks, h * w, b, block]);
-  return reshape(transpose(apart, [1, 3, 0, 2, 4]), [blocks * b, groups, h, w, block]);
-}
-
-/** Gradient with respect to the filter, plain HWIO. `x` is blocked or plain NHWC, `dy` blocked. `pads` align x with the filter rows. */
-export function filterGradient(
-  x: Value,
-  dy: Value,
-  kernel: readonly [number, number],
-  spatial: Spatial,
-  block: number,
-): Value {
-  const input = exchanged(x, block);
-  const inputs = input.shape[0] as number;
-  const { batch, channels: outputs, height, width } = sizeOfBlocked(dy);
-  // dy as a filter: [out/b, batch/b, h, w, b(batch), b(out)], declared [out, batch, h, w].
-  const split = reshape(dy, [batch / block, block, outputs / block, height, width, block]);
-  const weights = reshape(transpose(split, [2, 0, 3, 4, 1, 5]), [outputs, batch, height, width]);
-  const result: ImageSize = { batch: inputs, channels: outputs, height: kernel[0], width: kernel[1] };
-  const attributes = {
-    strides: spatial.dilations,
-    dilations: spatial.strides,
-    pads: spatial.pads,
-    kernel_shape: [height, width],
-    group: 1,
-  };
-  const gradient = convolve(reshape(input, declared(sizeOfBlocked(input))), weights, result, attributes);
-  // [in, out/b, h, w, b(out)] -> [h, w, in, out]
-  const plain = transpose(reshape(gradient, blockedShape(result, block)), [2, 3, 0, 1, 4]);
-  return reshape(plain, [kernel[0], kernel[1], inputs, outputs]);
 }

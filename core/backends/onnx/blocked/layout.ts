@@ -7,7 +7,7 @@
  * height, width], on the same memory.
  */
 import type { Attributes, Value } from '../graph.ts';
-import { emit, integers } from '../graph.ts';
+import { emit, indices, integers, sameShape, sizeOf } from '../graph.ts';
 
 export const domain = 'com.microsoft.nchwc';
 
@@ -35,13 +35,38 @@ export function blockedShape({ batch, channels, height, width }: ImageSize, bloc
   return [batch, channels / block, height, width, block];
 }
 
+/** One dimension may be -1. A reshaped value is reshaped from its origin. */
 export function reshape(value: Value, shape: readonly number[]): Value {
-  return emit('Reshape', [value, integers(shape)], shape);
+  const known = shape.reduce((product, side) => (side < 0 ? product : product * side), 1);
+  const whole = shape.map((side) => (side < 0 ? sizeOf(value.shape) / known : side));
+  if (sameShape(value.shape, whole)) return value;
+  const origin = value.node?.operator === 'Reshape' ? (value.node.inputs[0] as Value) : value;
+  return sameShape(origin.shape, whole) ? origin : emit('Reshape', [origin, integers(whole)], whole);
 }
 
 export function transpose(value: Value, perm: readonly number[]): Value {
   const shape = perm.map((axis) => value.shape[axis] as number);
   return emit('Transpose', [value], shape, { attributes: { perm } });
+}
+
+/**
+ * [n, b, rest] -> [n, rest, b]: the batch, say, becomes what lies innermost. A general permutation that turns the innermost axis is slow
+ * in the runtime; its own ReorderInput is fast.
+ */
+export function turned(value: Value): Value {
+  const [n = 0, b = 0, rest = 0] = value.shape;
+  const image = reshape(value, [n, b, rest, 1]);
+  return reshape(emit('ReorderInput', [image], image.shape, { attributes: { channels_last: 0 }, domain }), [
+    n,
+    rest,
+    b,
+  ]);
+}
+
+/** Entries of an axis by their numbers: whole blocks are copied. */
+export function pick(value: Value, axis: number, numbers: readonly number[]): Value {
+  const shape = value.shape.map((side, i) => (i === axis ? numbers.length : side));
+  return emit('Gather', [value, indices(numbers)], shape, { attributes: { axis } });
 }
 
 /** From a plain value of the given order to a blocked one. */
@@ -64,7 +89,13 @@ export function sizeOfBlocked({ shape }: Value): ImageSize {
   return { batch, channels: blocks * block, height, width };
 }
 
-/** A convolution node; `input` and the result have the declared (four-dimensional) shape. */
-export function convolve(input: Value, filter: Value, result: ImageSize, attributes: Attributes): Value {
-  return emit('Conv', [input, filter], declared(result), { attributes, domain });
+/** A convolution node; `input` and the result have the declared (four-dimensional) shape; `extras` are bias and sum. */
+export function convolve(
+  input: Value,
+  filter: Value,
+  result: ImageSize,
+  attributes: Attributes,
+  extras: readonly Value[] = [],
+): Value {
+  return emit('Conv', [input, filter, ...extras], declared(result), { attributes, domain });
 }

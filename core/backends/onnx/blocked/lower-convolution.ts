@@ -2,9 +2,14 @@
 import type { Node, Value } from '../graph.ts';
 import { sameShape } from '../graph.ts';
 import type { Spatial } from './convolution.ts';
-import { filterGradient, forward, inputGradient, phasesOf } from './convolution.ts';
+import { forward, inputGradient, phasesOf } from './convolution.ts';
+import { filterGradient } from './filter-gradient.ts';
 import { imageSize } from './layout.ts';
 import type { Lowering } from './lower.ts';
+import { noExtras } from './pending.ts';
+
+/** Smaller batches waste too much of a block. */
+const leastBatch = 8;
 
 /** The input of a Transpose with this permutation, else null. */
 function beforeTranspose(value: Value | undefined, perm: readonly number[]): Value | null {
@@ -41,8 +46,14 @@ function lowerForward(lowering: Lowering, node: Node): boolean {
   const [, , inputs = 0, outputs = 0] = filter.shape;
   if (outputs % block !== 0 || (inputs >= block && inputs % block !== 0)) return false;
   const input = inputs < block ? lowering.plain(x) : lowering.blocked(x, 'NCHW');
-  const result = forward(input, lowering.plain(filter), imageSize(output.shape, 'NCHW'), spatialOf(node), block);
-  lowering.setBlocked(output, result, 'NCHW');
+  const weights = lowering.plain(filter);
+  const result = imageSize(output.shape, 'NCHW');
+  lowering.setPending(output, {
+    order: 'NCHW',
+    extras: noExtras,
+    takesSum: false,
+    make: (extras) => forward(input, weights, result, spatialOf(node), block, extras),
+  });
   return true;
 }
 
@@ -60,16 +71,14 @@ function lowerInputGradient(lowering: Lowering, node: Node): boolean {
   const rows = phasesOf(height, strides[0], pads[0], result.height, source.height);
   const columns = phasesOf(width, strides[1], pads[1], result.width, source.width);
   if (rows === null || columns === null) return false;
-  const tensor = inputGradient(
-    lowering.blocked(dy, 'NCHW'),
-    lowering.plain(filter),
-    result,
-    strides,
-    rows,
-    columns,
-    block,
-  );
-  lowering.setBlocked(output, tensor, 'NCHW');
+  const blocked = lowering.blocked(dy, 'NCHW');
+  const weights = lowering.plain(filter);
+  lowering.setPending(output, {
+    order: 'NCHW',
+    extras: noExtras,
+    takesSum: false,
+    make: (extras) => inputGradient(blocked, weights, result, strides, rows, columns, block, extras),
+  });
   return true;
 }
 
@@ -79,9 +88,9 @@ function lowerFilterGradient(lowering: Lowering, node: Node): boolean {
   const dy = beforeTranspose(node.inputs[1], [3, 0, 1, 2]);
   const [output] = node.outputs;
   if (x === null || dy === null || output === undefined) return false;
-  const [batch = 0, , , inputs = 0] = x.shape;
+  const [batch = 0] = x.shape;
   const outputs = dy.shape[3] ?? 0;
-  if (batch % block !== 0 || outputs % block !== 0 || (inputs >= block && inputs % block !== 0)) return false;
+  if (batch < leastBatch || outputs % block !== 0) return false;
   // The recorded node is this very convolution: its strides are the forward dilations and the other way round.
   const { strides, dilations, pads } = spatialOf(node);
   const kernel = [output.shape[2] ?? 0, output.shape[3] ?? 0] as const;

@@ -4,6 +4,7 @@ import { emit, emitMany, integers, sameShape, sizeOf } from '../graph.ts';
 import type { Order } from './layout.ts';
 import { blockedShape, imageSize, reshape } from './layout.ts';
 import type { Lowering } from './lower.ts';
+import { isPerChannel } from './pending.ts';
 
 /** Operators that work element by element, with broadcasting. */
 const elementwise: ReadonlySet<string> = new Set([
@@ -11,6 +12,7 @@ const elementwise: ReadonlySet<string> = new Set([
   ...['Greater', 'Less', 'GreaterOrEqual', 'LessOrEqual', 'Equal', 'Identity'],
   ...[
     'LeakyRelu',
+    'HardSigmoid',
     'Relu',
     'Elu',
     'Selu',
@@ -33,28 +35,19 @@ const elementwise: ReadonlySet<string> = new Set([
 function commonOrder(lowering: Lowering, node: Node, shape: readonly number[]): Order | null {
   let order: Order | null = null;
   for (const value of node.inputs) {
-    const form = lowering.blockedForm(value);
-    if (form === undefined || !sameShape(value.shape, shape)) continue;
-    if (order !== null && order !== form.order) return null;
-    order = form.order;
+    const own = lowering.orderOf(value);
+    if (own === undefined || !sameShape(value.shape, shape)) continue;
+    if (order !== null && order !== own) return null;
+    order = own;
   }
   if (order === null) return null;
   const agreed = order;
   const follows = (value: Value): boolean =>
     sizeOf(value.shape) === 1 ||
-    (sameShape(value.shape, shape) &&
-      (lowering.blockedForm(value) !== undefined || lowering.canBlock(value, agreed))) ||
+    (sameShape(value.shape, shape) && (lowering.orderOf(value) !== undefined || lowering.canBlock(value, agreed))) ||
     isPerChannel(value, shape, agreed) ||
     isPerImage(value, shape);
   return node.inputs.every(follows) ? order : null;
-}
-
-/** Broadcast along everything but the channels. */
-function isPerChannel(value: Value, shape: readonly number[], order: Order): boolean {
-  const { channels } = imageSize(shape, order);
-  const axis = order === 'NHWC' ? 3 : 1;
-  const padded = [...Array<number>(Math.max(4 - value.shape.length, 0)).fill(1), ...value.shape];
-  return sizeOf(value.shape) === channels && padded.length === 4 && padded[axis] === channels;
 }
 
 /** Broadcast along everything but the batch. */
@@ -141,7 +134,7 @@ export function lowerSplit(lowering: Lowering, node: Node): boolean {
   if (form === undefined || output?.shape.length !== 4) return false;
   const alongBatch = node.attributes['axis'] === 0;
   if (node.operator === 'Concat' && alongBatch) {
-    if (!node.inputs.every((value) => lowering.blockedForm(value)?.order === form.order)) return false;
+    if (!node.inputs.every((value) => lowering.orderOf(value) === form.order)) return false;
     const parts = node.inputs.map((value) => lowering.blocked(value, form.order));
     const shape = blockedShape(imageSize(output.shape, form.order), lowering.block);
     lowering.setBlocked(output, emit('Concat', parts, shape, { attributes: { axis: 0 } }), form.order);

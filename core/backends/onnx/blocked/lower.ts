@@ -10,6 +10,8 @@ import { lowerConvolution } from './lower-convolution.ts';
 import { lowerElementwise, lowerReduction, lowerSplit } from './lower-rest.ts';
 import type { Order } from './layout.ts';
 import { toBlocked, toPlain, transpose } from './layout.ts';
+import { lowerAffine } from './pending.ts';
+import type { Pending } from './pending.ts';
 
 /** A blocked value and the order in which the recorded value reads it. */
 export interface BlockedForm {
@@ -31,6 +33,10 @@ export class Lowering {
   readonly #blocked = new Map<Value, BlockedForm>();
   /** Reorderings of axes between NHWC and NCHW, made only if somebody reads the result as it is. */
   readonly #deferred = new Map<Value, Node>();
+  /** Blocked values whose node is still to be made. */
+  readonly #pending = new Map<Value, Pending>();
+  /** How often each recorded value is read, by nodes and as an output. */
+  readonly #readers = new Map<Value, number>();
   /** Filter gradients, [h, w, in, out], by the recorded value [in, out, h, w]. */
   readonly #filters = new Map<Value, Value>();
 
@@ -40,7 +46,10 @@ export class Lowering {
 
   /** The rewritten counterparts of `outputs`, all plain. */
   run(outputs: readonly Value[]): Value[] {
-    for (const node of gather(outputs).nodes) this.#lower(node);
+    const { nodes } = gather(outputs);
+    for (const value of [...outputs, ...nodes.flatMap(({ inputs }) => inputs)])
+      this.#readers.set(value, (this.#readers.get(value) ?? 0) + 1);
+    for (const node of nodes) this.#lower(node);
     return outputs.map((value) => this.plain(value));
   }
 
@@ -48,6 +57,7 @@ export class Lowering {
     if (this.#defer(node)) return;
     const done =
       lowerConvolution(this, node) ||
+      lowerAffine(this, node) ||
       lowerElementwise(this, node) ||
       lowerReduction(this, node) ||
       lowerSplit(this, node);
@@ -73,7 +83,9 @@ export class Lowering {
         : null;
     if (order === null) return false;
     this.#deferred.set(output, node);
-    const form = this.#blocked.get(input);
+    const pending = this.orderOf(input) === order ? null : this.takePending(input);
+    if (pending !== null) this.#pending.set(output, { ...pending, order });
+    const form = this.blockedForm(input);
     if (form !== undefined && form.order !== order) this.#blocked.set(output, { tensor: form.tensor, order });
     return true;
   }
@@ -90,7 +102,7 @@ export class Lowering {
     if (value.node === null || value.tensor !== null) return value;
     let found = this.#plain.get(value);
     if (found === undefined) {
-      const form = this.#blocked.get(value);
+      const form = this.blockedForm(value);
       const deferred = this.#deferred.get(value);
       const filter = this.#filters.get(value);
       if (filter !== undefined) found = transpose(filter, toFilter);
@@ -105,9 +117,31 @@ export class Lowering {
     return found;
   }
 
-  /** The blocked form if there is one already. */
+  /** The blocked form if there is one already; makes its node if that is still to be done. */
   blockedForm(value: Value): BlockedForm | undefined {
+    const pending = this.#pending.get(value);
+    if (pending !== undefined) {
+      this.#pending.delete(value);
+      this.#blocked.set(value, { tensor: pending.make(pending.extras), order: pending.order });
+    }
     return this.#blocked.get(value);
+  }
+
+  /** The order in which a blocked or pending value is read. */
+  orderOf(value: Value): Order | undefined {
+    return this.#blocked.get(value)?.order ?? this.#pending.get(value)?.order;
+  }
+
+  /** A pending value that nobody else reads, to be made part of what reads it; null if there is none that fits. */
+  takePending(value: Value, fits: (pending: Pending) => boolean = () => true): Pending | null {
+    const pending = this.#pending.get(value);
+    if (pending === undefined || this.#readers.get(value) !== 1 || !fits(pending)) return null;
+    this.#pending.delete(value);
+    return pending;
+  }
+
+  setPending(value: Value, pending: Pending): void {
+    this.#pending.set(value, pending);
   }
 
   /** Whether a recorded value could be blocked: an image batch whose channels fill the blocks. */
@@ -120,7 +154,7 @@ export class Lowering {
 
   /** The blocked form, converted from the plain one if need be. */
   blocked(value: Value, order: Order): Value {
-    const form = this.#blocked.get(value);
+    const form = this.blockedForm(value);
     if (form?.order === order) return form.tensor;
     // A deferred reordering is skipped: its input holds the same blocks.
     const deferred = this.#deferred.get(value);

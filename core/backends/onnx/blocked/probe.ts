@@ -10,7 +10,8 @@ import type { Value } from '../graph.ts';
 import { emit, leaf, sizeOf } from '../graph.ts';
 import { hostTensor, Session } from '../session.ts';
 import type { SessionSettings } from '../session.ts';
-import { filterGradient, forward, inputGradient, phasesOf } from './convolution.ts';
+import { forward, inputGradient, phasesOf } from './convolution.ts';
+import { filterGradient } from './filter-gradient.ts';
 import { domain, toBlocked, toPlain, transpose } from './layout.ts';
 
 export interface BlockedSupport {
