@@ -1,5 +1,4 @@
 /** Picture files to pixels, through sharp (and our own BMP reader), with limits against files that are broken or meant to harm. */
-import fs from 'node:fs/promises';
 import sharp from 'sharp';
 import { CoreError, messageOf } from '../errors.ts';
 import { decodeBmp } from './bmp.ts';
@@ -7,7 +6,9 @@ import { codeOf } from './file-errors.ts';
 import type { PictureKind } from './picture-kinds.ts';
 import { isCutShort, knownKinds, sniff } from './picture-kinds.ts';
 import { pictureError } from './picture-problem.ts';
+import { decodeSmallPng } from './png.ts';
 import type { DecodedImage } from './types.ts';
+import { readWhole } from './whole-file.ts';
 
 /** Pictures with a shorter side carry too little to learn from, and are mostly icons or remains. */
 export const smallestSide = 8;
@@ -67,6 +68,11 @@ export async function decodePicture(bytes: Uint8Array, limitPixels: number): Pro
   const checkSize = sizeChecker(limitPixels);
   try {
     if (kind === 'bmp') return decodeBmp(bytes, checkSize);
+    const small = kind === 'png' ? decodeSmallPng(bytes) : null;
+    if (small !== null) {
+      checkSize(small.width, small.height);
+      return small;
+    }
     // `error`: warnings are common in pictures that every viewer shows; cut-short files fail from `truncated` on.
     const picture = sharp(bytes, { failOn: 'error', limitInputPixels: false, pages: 1 });
     const { width, height, depth, space, hasAlpha } = await picture.metadata();
@@ -100,14 +106,12 @@ export async function decodePicture(bytes: Uint8Array, limitPixels: number): Pro
 export async function decodeFile(file: string, limitPixels: number): Promise<DecodedImage> {
   let bytes: Uint8Array;
   try {
-    const { size } = await fs.stat(file);
-    if (size > largestFileBytes) {
-      throw pictureError(
+    bytes = await readWhole(file, largestFileBytes, (size) =>
+      pictureError(
         'huge',
         `The file has ${(size / 1e9).toFixed(1)} GB; files above 1 GB are not read. Scale it down first.`,
-      );
-    }
-    bytes = await fs.readFile(file);
+      ),
+    );
   } catch (error) {
     if (error instanceof CoreError) throw error;
     switch (codeOf(error)) {
