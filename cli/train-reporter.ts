@@ -60,6 +60,10 @@ export function trainReporter(
       case 'calibrating':
         show('Calibrating', 'images', event.progress.done, event.progress.total);
         return;
+      case 'warning':
+        output.warn(event.message);
+        record({ event: event.kind, ...event });
+        return;
       case 'validated':
       case 'samples':
       case 'checkpoint':

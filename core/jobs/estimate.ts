@@ -77,7 +77,7 @@ export async function estimateTraining(job: EstimateJob): Promise<{ estimate: Es
   const total = seconds * steps;
   const { name, description, adapter, reason } = device;
   const memoryBytes = bytesOfTraining(plan);
-  const checkpoint = 4 * 4 * parameters(plan.nets);
+  const checkpoint = 4 * 4 * parameters(plan);
   const cache = source.items.length * tiles * plan.nets.size ** 2 * plan.nets.channels;
   return {
     measured,

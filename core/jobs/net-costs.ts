@@ -28,26 +28,25 @@ function pyramid({ size, channels, width, latent }: NetSpec): Layer[] {
 const sum = (layers: readonly Layer[], key: keyof Layer): number =>
   layers.reduce((total, layer) => total + layer[key], 0);
 
-/** Of all three networks; they mirror one another. */
-export function parameters(nets: NetSpec): number {
-  return 3 * sum(pyramid(nets), 'parameters');
+/** Of an objective's networks; they mirror one another. */
+export function parameters({ nets, objective }: Pick<TrainingPlan, 'nets' | 'objective'>): number {
+  return objective.networks.length * sum(pyramid(nets), 'parameters');
 }
 
-/** Forward and backward (three forward passes' worth) of generator, inference and energy, the energy on data and on samples. */
-export function operationsOfStep({
-  nets,
-  training,
-  objective,
-}: Pick<TrainingPlan, 'nets' | 'training' | 'objective'>): number {
-  const passes = objective.networks.includes('energy') ? 6 : 2;
-  return 3 * passes * training.batch * sum(pyramid(nets), 'operations');
+/** Passes forward and backward (three forward passes' worth) of networks: twice for what judges data and samples, once for others. */
+function passesOf({ objective, options }: Pick<TrainingPlan, 'objective' | 'options'>): number {
+  if (objective.passes !== undefined) return objective.passes(options);
+  return objective.networks.length === 2 ? 2 : 6;
+}
+
+export function operationsOfStep(plan: Pick<TrainingPlan, 'nets' | 'training' | 'objective' | 'options'>): number {
+  return 3 * passesOf(plan) * plan.training.batch * sum(pyramid(plan.nets), 'operations');
 }
 
 /** Resident memory of the process: the program, weights with moments and averages, activations of a step, decoded pictures. */
-export function bytesOfTraining({ nets, training, objective }: TrainingPlan): number {
+export function bytesOfTraining(plan: TrainingPlan): number {
   const program = 450e6;
-  const weights = 4 * 6 * parameters(nets);
-  const passes = objective.networks.includes('energy') ? 6 : 2;
-  const activations = 4 * 4 * passes * training.batch * sum(pyramid(nets), 'outputs');
+  const weights = 4 * 6 * parameters(plan);
+  const activations = 4 * 4 * passesOf(plan) * plan.training.batch * sum(pyramid(plan.nets), 'outputs');
   return program + weights + activations + 128e6;
 }

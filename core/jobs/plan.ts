@@ -60,6 +60,7 @@ export async function planTraining(source: ImageSource, choices: TrainingChoices
     options: resolveOptions(objective, { ...preset.options, ...choices.options }),
     nets: {
       ...preset.nets,
+      ...objective.nets,
       size,
       channels,
       width: choices.width ?? preset.nets.width,
@@ -75,6 +76,8 @@ export async function planTraining(source: ImageSource, choices: TrainingChoices
     },
     training: {
       ...preset.training,
+      ...objective.training,
+      learningRates: { ...preset.training.learningRates, ...objective.training?.learningRates },
       ...choices.training,
       batch: choices.batch ?? preset.training.batch,
       seed: choices.seed ?? 1,

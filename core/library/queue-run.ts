@@ -155,6 +155,10 @@ export class ActiveRun {
       case 'checkpoint':
         this.#tell({ kind: 'checkpoint', run, step: event.step });
         return;
+      case 'warning':
+        // It stays with the run: in its manifest.
+        this.#tell({ kind: 'runs' });
+        return;
       case 'paused':
       case 'resumed':
         this.#flush();

@@ -4,13 +4,11 @@
  * `concat` (the paper's; spectral normalisation on every layer) or `coupled` (see {@link EnergyForm}).
  */
 import * as tf from '@tensorflow/tfjs';
-import { geometryOf } from './geometry.ts';
+import { featuresOf, geometryOf } from './geometry.ts';
 import { convolution, dense, leakyRelu, type LayerOptions } from './layers.ts';
-import type { Energy, EnergyValue, Mode, NetSpec } from './types.ts';
+import type { Energy, EnergyForm, EnergyValue, Mode, NetSpec } from './types.ts';
 import { createVariableStore, type VariableStore } from './variables.ts';
 
-/** The dense features are eight times the width, but no more than this: the layer would outgrow all others together. */
-const MOST_FEATURES = 128;
 /** Scale of the coupled form's squared distance. */
 const COUPLING = 5;
 
@@ -18,15 +16,30 @@ type Join = (images: tf.Tensor2D, latents: tf.Tensor2D, mode: Mode) => EnergyVal
 
 export function createEnergy(spec: NetSpec, seed: number): Energy {
   const form = spec.energyForm ?? 'concat';
-  const { encoder, top } = geometryOf(spec);
-  const store = createVariableStore('energy', seed);
   // Nothing normalises the coupled form's layers, hence He's start for them.
   const options: LayerOptions = form === 'concat' ? { spectral: true } : { initial: 'he' };
+  return createJoint('energy', spec, seed, form, options);
+}
+
+/** T(x, z), in the concatenated form and without normalisation: an estimate of mutual information must not be bounded in slope. */
+export function createStatistics(spec: NetSpec, seed: number): Energy {
+  return createJoint('statistics', spec, seed, 'concat', { initial: 'he' });
+}
+
+function createJoint(
+  name: 'energy' | 'statistics',
+  spec: NetSpec,
+  seed: number,
+  form: EnergyForm,
+  options: LayerOptions,
+): Energy {
+  const { encoder, top } = geometryOf(spec);
+  const store = createVariableStore(name, seed);
   const convolutions = encoder.map((outputs, i) =>
     convolution(store, `image${i + 1}`, encoder[i - 1] ?? spec.channels, outputs, options),
   );
   const flat = top ** 2 * (encoder.at(-1) ?? spec.channels);
-  const features = Math.min(8 * spec.width, MOST_FEATURES);
+  const features = featuresOf(spec);
   const hidden = Math.ceil(features / 2);
   const imageFeatures = dense(store, 'image-features', flat, features, options);
   const latent1 = dense(store, 'latent1', spec.latent, hidden, options);
@@ -46,7 +59,7 @@ export function createEnergy(spec: NetSpec, seed: number): Energy {
       return form === 'concat' ? leakyRelu(k) : unitRows(k); // [batch, hidden] or [batch, features]
     });
   return {
-    name: 'energy',
+    name,
     trainable: store.trainable,
     state: store.state,
     dispose: () => store.dispose(),

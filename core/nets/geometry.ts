@@ -8,6 +8,13 @@ const SIZES: readonly number[] = [8, 16, 28, 32, 64, 128];
 /** Channels double per halving up to this many times the width. */
 const LARGEST_FACTOR = 8;
 
+/** The dense features of energy and critic are eight times the width, but no more than this: the layer would outgrow all others together. */
+const MOST_FEATURES = 128;
+
+export function featuresOf({ width }: Pick<NetSpec, 'width'>): number {
+  return Math.min(8 * width, MOST_FEATURES);
+}
+
 export interface Geometry {
   /** Output channels of the convolutions that lead from the image to `top` by `top` pixels. */
   readonly encoder: readonly number[];

@@ -1,11 +1,12 @@
 /** Makes the networks that an objective asks for, and lists their variables by name. */
 import type * as tf from '@tensorflow/tfjs';
-import { createEnergy } from './energy.ts';
+import { createCritic } from './critic.ts';
+import { createEnergy, createStatistics } from './energy.ts';
 import { createGenerator } from './generator.ts';
 import { createInference } from './inference.ts';
 import type { Network, NetworkName, Networks, NetSpec } from './types.ts';
 
-export const NETWORK_NAMES: readonly NetworkName[] = ['generator', 'inference', 'energy'];
+export const NETWORK_NAMES: readonly NetworkName[] = ['generator', 'inference', 'energy', 'critic', 'statistics'];
 
 /** The named networks with weights drawn from `seed`. Throws `nets/spec`. The caller disposes them with `disposeNetworks`. */
 export function createNetworks(spec: NetSpec, which: readonly NetworkName[], seed: number): Networks {
@@ -14,12 +15,14 @@ export function createNetworks(spec: NetSpec, which: readonly NetworkName[], see
     ...(which.includes('generator') ? { generator: createGenerator(spec, seed) } : {}),
     ...(which.includes('inference') ? { inference: createInference(spec, seed) } : {}),
     ...(which.includes('energy') ? { energy: createEnergy(spec, seed) } : {}),
+    ...(which.includes('critic') ? { critic: createCritic(spec, seed) } : {}),
+    ...(which.includes('statistics') ? { statistics: createStatistics(spec, seed) } : {}),
   };
 }
 
 /** The networks that exist, in a fixed order. */
 export function presentNetworks(networks: Networks): Network[] {
-  return [networks.generator, networks.inference, networks.energy].filter((network) => network !== undefined);
+  return NETWORK_NAMES.map((name) => networks[name]).filter((network) => network !== undefined);
 }
 
 /** Every variable, trained or not, by its checkpoint name. */

@@ -1,13 +1,23 @@
-/** The three networks of the paper (section 3) as the objectives see them: functions of tensors with named variables. */
+/** The networks of the paper (section 3) and of its baselines as the objectives see them: functions of tensors with named variables. */
 import type * as tf from '@tensorflow/tfjs';
 
-export type NetworkName = 'generator' | 'inference' | 'energy';
+/**
+ * `energy`: f of image and latent vector, also ALI's joint discriminator; `critic`: f of the image alone, be it a discriminator or an
+ * energy; `statistics`: T(x, z) of an estimator of mutual information.
+ */
+export type NetworkName = 'generator' | 'inference' | 'energy' | 'critic' | 'statistics';
+
+/** Networks that a trained model needs; an estimator of mutual information serves its training alone. */
+export type ModelNetwork = Exclude<NetworkName, 'statistics'>;
 
 /**
  * `concat`: the paper's form, image and latent paths concatenated, spectral normalisation on every layer.
  * `coupled`: f(x, z) = b - 5 |h(x) - k(z)|^2 with unit-length h and k and no spectral normalisation; a deviation from the paper.
  */
 export type EnergyForm = 'concat' | 'coupled';
+
+/** What normalises the critic's layers; an objective has the one of its paper. */
+export type CriticNorm = 'none' | 'batch' | 'spectral';
 
 export interface NetSpec {
   /** Side of the square images in pixels: 28, 32, 64 or 128 (8 and 16 for tests). */
@@ -19,6 +29,8 @@ export interface NetSpec {
   readonly latent: number;
   /** Default `concat`. */
   readonly energyForm?: EnergyForm;
+  /** Default `none`. */
+  readonly criticNorm?: CriticNorm;
 }
 
 /**
@@ -66,9 +78,16 @@ export interface Energy extends Network {
   join(images: tf.Tensor2D, latents: tf.Tensor2D, mode: Mode): EnergyValue;
 }
 
+/** f [batch] and the last hidden layer's features, of the image alone. Batch normalisation makes rows of a batch touch one another. */
+export interface Critic extends Network {
+  value(images: tf.Tensor4D, mode: Mode): EnergyValue;
+}
+
 export interface Networks {
   readonly spec: NetSpec;
   readonly generator?: Generator;
   readonly inference?: Inference;
   readonly energy?: Energy;
+  readonly critic?: Critic;
+  readonly statistics?: Energy;
 }

@@ -8,12 +8,12 @@
  * running statistics in turn, so that at inference reconstructions and samples are equally well served.
  */
 import * as tf from '@tensorflow/tfjs';
-import { CoreError } from '../errors.ts';
-import type { Energy, Generator, Inference, Mode, NetworkName, Networks } from '../nets/types.ts';
+import type { Energy, Inference, Mode, Networks } from '../nets/types.ts';
 import { energyLoss, playerFactors, type PairValues, type PlayerFactor, type PlayerFactors } from './energy-loss.ts';
 import { logDensityOfSample, negativeEntropy, negativeLogPrior, sampleGaussian } from './gaussian.ts';
 import { changeGradient, gradientsOf, stopGradient, trainableOf } from './gradients.ts';
 import { klToStandardNormal } from './kl.ts';
+import { playersOf } from './players.ts';
 import { reconstructionError } from './reconstruction.ts';
 import type { ObjectiveOptions, StepInputs, StepResult } from './types.ts';
 
@@ -27,22 +27,7 @@ interface Posterior {
   readonly z: tf.Tensor2D;
 }
 
-interface Players {
-  readonly generator: Generator;
-  readonly inference: Inference;
-  readonly energy: Energy;
-}
-
-function playersOf(networks: Networks): Players {
-  const { generator, inference, energy } = networks;
-  if (generator === undefined || inference === undefined || energy === undefined) {
-    throw new CoreError(
-      'objective/networks',
-      'This objective needs generator, inference and energy. Create all three.',
-    );
-  }
-  return { generator, inference, energy };
-}
+const names = ['generator', 'inference', 'energy'] as const;
 
 function infer(inference: Inference, inputs: StepInputs, mode: Mode): Posterior {
   const { mean, logVariance } = inference.infer(inputs.images, mode);
@@ -81,8 +66,8 @@ export function triangleLosses(
   inputs: StepInputs,
   options: ObjectiveOptions,
   sign: InferenceSign,
-): Record<NetworkName, tf.Scalar> {
-  const { generator, inference, energy } = playersOf(networks);
+): Record<(typeof names)[number], tf.Scalar> {
+  const { generator, inference, energy } = playersOf(networks, names);
   const posterior = infer(inference, inputs, 'frozen');
   const reconstructions = generator.generate(posterior.z, 'frozen');
   const samples = generator.generate(inputs.prior, 'frozen');
@@ -140,7 +125,7 @@ export function triangleStep(
   options: ObjectiveOptions,
   sign: InferenceSign,
 ): StepResult {
-  const { generator, inference, energy } = playersOf(networks);
+  const { generator, inference, energy } = playersOf(networks, names);
   const w = options.adversarialWeight;
   const weights = { data: sign === 'minus' ? w : -w, samples: -w };
   let factors: PlayerFactors = { data: 0, samples: 0 };

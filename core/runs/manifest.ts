@@ -22,7 +22,7 @@ export interface RunManifest {
   readonly training: ManifestTraining;
   readonly device: ManifestDevice;
   readonly state: RunState;
-  /** Why the run stopped or failed; null otherwise. */
+  /** Why the run stopped or failed, or what went wrong though it went on; null otherwise. */
   readonly message: string | null;
   /** Optimiser steps done. */
   readonly step: number;
@@ -37,6 +37,8 @@ export interface ManifestObjectiveOptions {
   readonly entropy: 'kl' | 'exact';
   readonly energyLoss: 'linear' | 'logistic';
   readonly mismatch: number;
+  /** Options that only this objective has. */
+  readonly method?: Readonly<Record<string, number>>;
 }
 
 /** The structure of `NetSpec` in core/nets. */
@@ -46,6 +48,7 @@ export interface ManifestNets {
   readonly width: number;
   readonly latent: number;
   readonly energyForm?: 'concat' | 'coupled';
+  readonly criticNorm?: 'none' | 'batch' | 'spectral';
 }
 
 /** The structure of `Preparation` in core/datasets. */
@@ -89,7 +92,14 @@ export interface ManifestTraining {
   readonly batch: number;
   /** Steps that the run is to have when it is finished. */
   readonly steps: number;
-  readonly learningRates: { readonly generator: number; readonly inference: number; readonly energy: number };
+  readonly learningRates: {
+    readonly generator: number;
+    readonly inference: number;
+    readonly energy: number;
+    /** Absent: the energy's. */
+    readonly critic?: number;
+    readonly statistics?: number;
+  };
   /** Factor of the learning rates after each epoch. */
   readonly decay: number;
   readonly beta1: number;
@@ -134,6 +144,7 @@ const schema: z.ZodType<RunManifest> = z.looseObject({
       entropy: z.enum(['kl', 'exact']),
       energyLoss: z.enum(['linear', 'logistic']),
       mismatch: z.number(),
+      method: z.record(z.string(), z.number()).exactOptional(),
     }),
   }),
   nets: z.looseObject({
@@ -142,6 +153,7 @@ const schema: z.ZodType<RunManifest> = z.looseObject({
     width: positive,
     latent: positive,
     energyForm: z.enum(['concat', 'coupled']).exactOptional(),
+    criticNorm: z.enum(['none', 'batch', 'spectral']).exactOptional(),
   }),
   preparation: z.looseObject({
     size: positive,

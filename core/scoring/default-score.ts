@@ -1,11 +1,10 @@
-/** Which score ranks images when nobody chose one. The only place that says so; to be settled by measurement (bench/README.md). */
+/** Which score ranks images when nobody chose one: the objective says so; to be settled by measurement (bench/README.md). */
+import { objectives } from '../objectives/registry.ts';
 import type { ScoreName } from '../objectives/types.ts';
-
-const byObjective: Readonly<Record<string, ScoreName>> = { vae: 'elbo' };
 
 /** The default score of an objective's models. */
 export function defaultScore(objective: string): ScoreName {
-  return byObjective[objective] ?? 'combined';
+  return objectives.find(({ name }) => name === objective)?.defaultScore ?? 'combined';
 }
 
 /** The order in which scores are listed: columns of the CSV, rows of tables. */

@@ -1,7 +1,7 @@
 /** `triangle export`: graphs and a `model.json` that says how to call them, for programs that know nothing of us. */
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { NetworkName } from '../nets/types.ts';
+import type { ModelNetwork } from '../nets/types.ts';
 import type { ScoreName } from '../objectives/types.ts';
 import type { RunFolder } from '../runs/run-folder.ts';
 import { readCalibration, type Calibration } from './calibration.ts';
@@ -66,20 +66,21 @@ export async function exportRun(job: ExportJob): Promise<ExportResult> {
 }
 
 /** Names and shapes of inputs and outputs; -1 is the free batch. */
-function interfaces({ spec }: ModelDescription, networks: readonly NetworkName[]): Record<string, unknown> {
+function interfaces({ spec }: ModelDescription, networks: readonly ModelNetwork[]): Record<string, unknown> {
   const images = [-1, spec.size, spec.size, spec.channels];
   const latents = [-1, spec.latent];
-  const all: Record<NetworkName, unknown> = {
+  const all: Record<ModelNetwork, unknown> = {
     inference: { file: graphFiles.inference, inputs: { images }, outputs: { mean: latents, logVariance: latents } },
     generator: { file: graphFiles.generator, inputs: { latents }, outputs: { images } },
     energy: { file: graphFiles.energy, inputs: { images, latents }, outputs: { f: [-1], features: [-1, null] } },
+    critic: { file: graphFiles.critic, inputs: { images }, outputs: { f: [-1], features: [-1, null] } },
   };
   return Object.fromEntries(networks.map((name) => [name, all[name]]));
 }
 
 function scoresOf(
   { objective }: ModelDescription,
-  networks: readonly NetworkName[],
+  networks: readonly ModelNetwork[],
   calibration: Calibration | null,
 ): Record<string, unknown> {
   const names: ScoreName[] = networks.includes('energy')

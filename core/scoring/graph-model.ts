@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { exportGraph, GraphRunner } from '../backends/graphs.ts';
 import type { DeviceName } from '../backends/types.ts';
 import { CoreError } from '../errors.ts';
-import type { NetworkName, Networks } from '../nets/types.ts';
+import type { ModelNetwork, Networks } from '../nets/types.ts';
 import { writeFileAtomic } from '../runs/atomic.ts';
 import type { ModelDescription, ScoringModel } from './types.ts';
 
@@ -15,9 +15,10 @@ export const graphFiles = {
   inference: 'inference.onnx',
   generator: 'generator.onnx',
   energy: 'energy.onnx',
-} as const satisfies Record<NetworkName, string>;
+  critic: 'critic.onnx',
+} as const satisfies Record<ModelNetwork, string>;
 
-export type Graphs = Partial<Record<NetworkName, Uint8Array>>;
+export type Graphs = Partial<Record<ModelNetwork, Uint8Array>>;
 
 /** Traces each network in inference mode with a free batch dimension. Names of inputs and outputs are those of `model.json`. */
 export async function exportNetworks(networks: Networks): Promise<Graphs> {
@@ -54,7 +55,7 @@ export async function writeModel(
   extra: Readonly<Record<string, unknown>> = {},
 ): Promise<void> {
   await mkdir(dir, { recursive: true });
-  for (const [name, file] of Object.entries(graphFiles) as [NetworkName, string][]) {
+  for (const [name, file] of Object.entries(graphFiles) as [ModelNetwork, string][]) {
     const bytes = graphs[name];
     if (bytes !== undefined) await writeFileAtomic(path.join(dir, file), bytes);
   }
@@ -81,13 +82,13 @@ const schema = z.looseObject({
   step: z.int(),
   weights: z.enum(['average', 'last']),
   fingerprint: z.string(),
-  networks: z.array(z.enum(['inference', 'generator', 'energy'])),
+  networks: z.array(z.enum(['inference', 'generator', 'energy', 'critic'])),
 });
 
 /** The description of the model in `dir`; null when there is none or it is not whole. */
 export async function readDescription(
   dir: string,
-): Promise<{ description: ModelDescription; networks: readonly NetworkName[] } | null> {
+): Promise<{ description: ModelDescription; networks: readonly ModelNetwork[] } | null> {
   try {
     const { networks, ...rest } = schema.parse(JSON.parse(await readFile(path.join(dir, 'model.json'), 'utf8')));
     const { objective, spec, preparation, sigma, step, weights, fingerprint } = rest;
@@ -111,7 +112,7 @@ export async function openModel(dir: string, options: GraphOptions = {}): Promis
       `${dir} holds no exported model with an inference and a generator graph. Export it again.`,
     );
   }
-  const load = (name: NetworkName): Promise<GraphRunner> =>
+  const load = (name: ModelNetwork): Promise<GraphRunner> =>
     GraphRunner.load(path.join(dir, graphFiles[name]), settingsOf(options));
   const inference = await load('inference');
   const generator = await load('generator');
@@ -129,7 +130,7 @@ export async function modelOfNetworks(
   options: GraphOptions = {},
 ): Promise<ScoringModel> {
   const graphs = await exportNetworks(networks);
-  const load = (name: NetworkName): Promise<GraphRunner> | null => {
+  const load = (name: ModelNetwork): Promise<GraphRunner> | null => {
     const bytes = graphs[name];
     return bytes === undefined ? null : GraphRunner.load(bytes, settingsOf(options));
   };

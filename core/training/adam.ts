@@ -5,8 +5,8 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import type { FeedSpec } from '../backends/types.ts';
-import type { NamedVariables, Network, NetworkName } from '../nets/types.ts';
-import type { TrainingSettings } from './types.ts';
+import type { NamedVariables, Network } from '../nets/types.ts';
+import type { LearningRates, TrainingSettings } from './types.ts';
 
 export type OptimiserSettings = Pick<TrainingSettings, 'beta1' | 'beta2' | 'clip' | 'averaging'>;
 
@@ -19,7 +19,7 @@ export interface Optimiser {
   /** Scalars that must be fed: `rate/<network>` and, where an average is kept, `averageRate`. */
   readonly feeds: Readonly<Record<string, FeedSpec>>;
   /** Values of these scalars for update number `update` (from 1) at the given learning rates. */
-  scalars(update: number, rates: Readonly<Record<NetworkName, number>>): Record<string, Float32Array>;
+  scalars(update: number, rates: LearningRates): Record<string, Float32Array>;
   /** Assigns all weights; returns `gradientNorm<Network>` before clipping. To be called inside the step. */
   apply(
     gradients: Readonly<Record<string, tf.Tensor>>,
@@ -84,11 +84,13 @@ function scalarValues(
   networks: readonly Network[],
   settings: OptimiserSettings,
   update: number,
-  rates: Readonly<Record<NetworkName, number>>,
+  rates: LearningRates,
 ): Record<string, Float32Array> {
   const { beta1, beta2, averaging } = settings;
   const correction = Math.sqrt(1 - beta2 ** update) / (1 - beta1 ** update);
-  const values = networks.map(({ name }) => [`rate/${name}`, Float32Array.of(rates[name] * correction)] as const);
+  const values = networks.map(
+    ({ name }) => [`rate/${name}`, Float32Array.of((rates[name] ?? rates.energy) * correction)] as const,
+  );
   // Nothing is kept of the zeros it starts from, and a young average forgets faster.
   const kept = Math.min(averaging, (update - 1) / (update + 9));
   return Object.fromEntries(averaging > 0 ? [...values, ['averageRate', Float32Array.of(1 - kept)]] : values);

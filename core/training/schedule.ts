@@ -1,18 +1,14 @@
 /** Learning rates over the epochs. */
-import type { NetworkName } from '../nets/types.ts';
-import type { TrainingSettings } from './types.ts';
+import type { LearningRates, TrainingSettings } from './types.ts';
 
 /** Rates of a step in the given epoch (from 0, completed passes): each multiplied by `decay` once an epoch. */
 export function learningRatesAt(
   epoch: number,
   { learningRates, decay }: Pick<TrainingSettings, 'learningRates' | 'decay'>,
-): Record<NetworkName, number> {
+): LearningRates {
   const factor = decay ** Math.floor(epoch);
-  return {
-    generator: learningRates.generator * factor,
-    inference: learningRates.inference * factor,
-    energy: learningRates.energy * factor,
-  };
+  const scaled = Object.entries(learningRates).map(([name, rate]) => [name, rate * factor] as const);
+  return { ...learningRates, ...Object.fromEntries(scaled) };
 }
 
 /** Steps of so many epochs over `images` training images, as the batch stream counts them; at least 1. */

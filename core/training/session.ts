@@ -5,6 +5,7 @@ import type { DatasetSplit, PreparedDataset } from '../datasets/types.ts';
 import { CoreError } from '../errors.ts';
 import { createNetworks, disposeNetworks } from '../nets/networks.ts';
 import type { NamedVariables, Networks } from '../nets/types.ts';
+import type { RandomFeeds } from '../objectives/types.ts';
 import type { RunFolder } from '../runs/run-folder.ts';
 import { StepClock } from './clock.ts';
 import { checkFinite, DivergenceGuard } from './divergence.ts';
@@ -47,7 +48,9 @@ export class TrainingSession {
   readonly #request: TrainRequest;
   readonly #host: SessionHost;
   readonly #step: TrainingStep;
-  readonly #program: StepProgram;
+  /** Compiled when first needed, one for each phase of the objective's cycle. */
+  readonly #programs = new Map<number, StepProgram>();
+  readonly #randomness: RandomFeeds;
   readonly #guard: DivergenceGuard;
   #pictures: PictureMaker | null = null;
   #stream: BatchStream;
@@ -68,7 +71,8 @@ export class TrainingSession {
     this.#request = request;
     this.#host = host;
     this.#stream = new BatchStream(this.#streamOptions());
-    this.#noise = new NoiseSource(training.seed);
+    this.#randomness = objective.randomness?.(nets, training.batch, options) ?? {};
+    this.#noise = new NoiseSource(training.seed, this.#randomness);
     this.#guard = new DivergenceGuard(nets);
     this.clock = new StepClock(training.batch);
     this.networks = createNetworks(nets, objective.networks, training.seed);
@@ -78,9 +82,10 @@ export class TrainingSession {
       options,
       optimiser: training,
       batch: training.batch,
+      seed: training.seed,
     });
     try {
-      this.#program = host.device.compileStep(this.#step.request);
+      this.#programOf(this.#step.phaseOf(1));
     } catch (error) {
       this.#step.dispose();
       disposeNetworks(this.networks);
@@ -106,7 +111,7 @@ export class TrainingSession {
   /** Made when first wanted. */
   get pictures(): PictureMaker {
     const { device, dataset, split } = this.#host;
-    const { output, training } = this.#request;
+    const { output, training, objective, options } = this.#request;
     // Held-out images where there are any: reconstructing what was trained on proves little.
     const source = split.heldOut.length > 0 ? split.heldOut : split.train;
     this.#pictures ??= new PictureMaker({
@@ -115,6 +120,9 @@ export class TrainingSession {
       count: output.sampleCount,
       seed: training.seed,
       originals: readImages(dataset, source.slice(0, Math.ceil(Math.sqrt(output.sampleCount)))),
+      data: readImages(dataset, spread(split.train, output.sampleCount)),
+      objective,
+      options,
     });
     return this.#pictures;
   }
@@ -126,7 +134,9 @@ export class TrainingSession {
     const batch = this.#stream.next();
     const noise = this.#noise.next(training.batch, nets.latent);
     const rates = learningRatesAt(batch.epoch, training);
-    const logs = await this.#program.run(this.#step.feeds(batch.images, noise, this.#done + 1, rates));
+    const next = this.#done + 1;
+    const program = this.#programOf(this.#step.phaseOf(next));
+    const logs = await program.run(this.#step.feeds(batch.images, noise, next, rates));
     this.#done++;
     const imagesPerSecond = this.clock.note((performance.now() - began) / 1000);
     const values = Object.entries(logs).map(([name, value]): [string, number] => [name, value[0] ?? NaN]);
@@ -166,7 +176,7 @@ export class TrainingSession {
     const { batches, noise, gap } = parseState(state);
     this.#stream = BatchStream.restored(this.#streamOptions(), batches);
     assignVariables(this.#step.saved, tensors);
-    this.#noise = new NoiseSource(this.#request.training.seed, noise);
+    this.#noise = new NoiseSource(this.#request.training.seed, this.#randomness, noise);
     this.#guard.restore(gap);
     this.#done = step;
     await run.rewindMetrics(step);
@@ -174,9 +184,21 @@ export class TrainingSession {
 
   dispose(): void {
     this.#pictures?.dispose();
-    this.#program.dispose();
+    for (const program of this.#programs.values()) program.dispose();
     this.#step.dispose();
     disposeNetworks(this.networks);
+  }
+
+  #programOf(phase: number): StepProgram {
+    let program = this.#programs.get(phase);
+    if (program === undefined) {
+      const request = this.#step.phases[phase];
+      if (request === undefined)
+        throw new CoreError('internal/phase', `There is no phase ${phase}. Please report this.`);
+      program = this.#host.device.compileStep(request);
+      this.#programs.set(phase, program);
+    }
+    return program;
   }
 
   #streamOptions(): BatchStreamOptions {
@@ -190,4 +212,10 @@ export class TrainingSession {
       augmentation: flipHorizontal || flipVertical || shift > 0 ? training.augmentation : null,
     };
   }
+}
+
+/** At most `count` of the indices, evenly spread: they may be in the order of their classes. */
+function spread(indices: Int32Array, count: number): Int32Array {
+  const most = Math.min(count, indices.length);
+  return Int32Array.from({ length: most }, (_, i) => indices[Math.floor((i * indices.length) / most)] ?? 0);
 }

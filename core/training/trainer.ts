@@ -9,6 +9,7 @@ import { CoreError, messageOf } from '../errors.ts';
 import type { Networks } from '../nets/types.ts';
 import type { RunFolder } from '../runs/run-folder.ts';
 import type { TrainingControl } from './control.ts';
+import { CollapseWatch } from './diversity.ts';
 import { TrainingSession } from './session.ts';
 import { withAverages } from './tensors.ts';
 import type { PictureGrid, StepMetrics, TrainEvent, TrainRequest, TrainResult } from './types.ts';
@@ -69,6 +70,7 @@ async function loop(
   let savedAt = performance.now();
   let savedStep = session.step;
   let metrics: StepMetrics | null = null;
+  const watch = new CollapseWatch(training.steps);
   const stopping = () => host.signal?.aborted === true || host.control?.stopped === true;
   const save = async () => {
     savedAt = performance.now();
@@ -93,11 +95,17 @@ async function loop(
       tell({ kind: 'resumed', step: session.step });
     }
     metrics = await session.advance();
+    const last = session.step === training.steps;
+    const shows = due(output.sampleSteps) || (last && output.sampleSteps > 0);
+    if (shows) metrics = { ...metrics, ...(await writePictures(host, session, tell)) };
     await host.run.appendMetrics(metrics);
+    const warning = watch.check(metrics);
+    if (warning !== null) {
+      await host.run.updateManifest({ message: warning });
+      tell({ kind: 'warning', step: session.step, message: warning });
+    }
     const secondsLeft = session.clock.secondsFor(training.steps - session.step);
     tell({ kind: 'step', step: session.step, steps: training.steps, metrics, secondsLeft });
-    const last = session.step === training.steps;
-    if (due(output.sampleSteps) || (last && output.sampleSteps > 0)) await writePictures(host, session, tell);
     if (due(output.validationSteps) || (last && output.validationSteps > 0)) {
       if (await validate(request, host, session, tell, save)) savedStep = session.step;
     }
@@ -114,20 +122,24 @@ async function loop(
   };
 }
 
-/** Writes both grids of the averaged weights, if the host can encode them. */
+/** Writes both grids of the averaged weights, if the host can encode them; returns the diversity of the samples. */
 async function writePictures(
   host: TrainHost,
   session: TrainingSession,
   tell: (event: TrainEvent) => void,
-): Promise<void> {
-  const { writeGrid, run } = host;
-  if (writeGrid === undefined) return;
-  for (const content of ['samples', 'reconstructions'] as const) {
-    const grid = await withAverages(session.networks, session.saved, () => session.pictures[content]());
-    if (grid === null) continue;
-    const file = await run.writeSample(content, session.step, await writeGrid(grid));
+): Promise<{ diversity?: number }> {
+  const write = async (content: 'samples' | 'reconstructions', grid: PictureGrid | null): Promise<void> => {
+    if (host.writeGrid === undefined || grid === null) return;
+    const file = await host.run.writeSample(content, session.step, await host.writeGrid(grid));
     tell({ kind: 'samples', step: session.step, content, file });
+  };
+  const samples = await withAverages(session.networks, session.saved, () => session.pictures.samples());
+  await write('samples', samples?.grid ?? null);
+  if (host.writeGrid !== undefined) {
+    const { networks, saved, pictures } = session;
+    await write('reconstructions', await withAverages(networks, saved, () => pictures.reconstructions()));
   }
+  return samples === null || !Number.isFinite(samples.diversity) ? {} : { diversity: samples.diversity };
 }
 
 /** Runs the host's validation, if there is one; saves and marks the checkpoint where it is the best so far. Returns whether it saved. */

@@ -3,12 +3,16 @@ import type { Augmentation } from '../datasets/types.ts';
 import type { NetSpec, NetworkName } from '../nets/types.ts';
 import type { Objective, ObjectiveOptions } from '../objectives/types.ts';
 
+export type LearningRates = Readonly<Record<'generator' | 'inference' | 'energy', number>> &
+  Readonly<Partial<Record<NetworkName, number>>>;
+
 /** Hyper-parameters of the loop; kept in the run's manifest under the same names. */
 export interface TrainingSettings {
   readonly batch: number;
   /** Optimiser steps that the run has when it is finished. */
   readonly steps: number;
-  readonly learningRates: Readonly<Record<NetworkName, number>>;
+  /** Networks without a rate of their own learn at the energy's. */
+  readonly learningRates: LearningRates;
   /** Factor of all learning rates after each epoch. */
   readonly decay: number;
   readonly beta1: number;
@@ -86,6 +90,8 @@ export type TrainEvent =
       readonly best: boolean;
     }
   | { readonly kind: 'checkpoint'; readonly step: number }
+  /** Something is wrong with what is learnt, though the run goes on: samples that are all alike. */
+  | { readonly kind: 'warning'; readonly step: number; readonly message: string }
   | { readonly kind: 'paused' | 'resumed' | 'stopped' | 'finished'; readonly step: number }
   | { readonly kind: 'failed'; readonly step: number; readonly code: string; readonly message: string };
 

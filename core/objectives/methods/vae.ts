@@ -1,23 +1,18 @@
 /** `vae`: the plain variational auto-encoder (Kingma and Welling 2014), Eq. 3 to 6: the first baseline, without energy network. */
 import * as tf from '@tensorflow/tfjs';
-import { CoreError } from '../../errors.ts';
 import type { Mode, Networks } from '../../nets/types.ts';
 import { logDensityOfSample, negativeLogPrior, sampleGaussian } from '../gaussian.ts';
 import { gradientsOf, trainableOf } from '../gradients.ts';
 import { klToStandardNormal } from '../kl.ts';
+import { playersOf } from '../players.ts';
 import { reconstructionError } from '../reconstruction.ts';
 import type { Objective, ObjectiveOptions, StepInputs } from '../types.ts';
 
-function playersOf({ generator, inference }: Networks) {
-  if (generator === undefined || inference === undefined) {
-    throw new CoreError('objective/networks', 'This objective needs generator and inference. Create both.');
-  }
-  return { generator, inference };
-}
+const names = ['generator', 'inference'] as const;
 
 /** Both terms of the negative lower bound, nats an image. */
 function terms(networks: Networks, inputs: StepInputs, options: ObjectiveOptions, mode: Mode) {
-  const { generator, inference } = playersOf(networks);
+  const { generator, inference } = playersOf(networks, names);
   const { mean, logVariance } = inference.infer(inputs.images, mode);
   const z = sampleGaussian(mean, logVariance, inputs.noise);
   const reconstruction = reconstructionError(inputs.images, generator.generate(z, mode), options.sigma);
@@ -34,6 +29,7 @@ export const objective: Objective = {
   summary: 'Plain variational auto-encoder (Kingma and Welling, ICLR 2014), the first baseline.',
   networks: ['generator', 'inference'],
   scores: ['reconstruction', 'local', 'elbo', 'combined'],
+  defaultScore: 'elbo',
   defaults: {},
   losses: (networks, inputs, options) => {
     const { reconstruction, divergence } = terms(networks, inputs, options, 'frozen');
@@ -42,7 +38,7 @@ export const objective: Objective = {
     return { generator: bound, inference: bound };
   },
   step: (networks, inputs, options) => {
-    const { generator, inference } = playersOf(networks);
+    const { generator, inference } = playersOf(networks, names);
     const { gradients, rest } = gradientsOf(
       () => {
         const { reconstruction, divergence, kl } = terms(networks, inputs, options, 'train');

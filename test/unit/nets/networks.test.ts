@@ -10,7 +10,7 @@ import {
   namedTensors,
   presentNetworks,
 } from '../../../core/nets/networks.ts';
-import type { Generator, Energy, Inference, Mode, NetSpec, Networks } from '../../../core/nets/types.ts';
+import type { Critic, Generator, Energy, Inference, Mode, NetSpec, Networks } from '../../../core/nets/types.ts';
 import { Random } from '../../../core/random.ts';
 
 beforeAll(async () => {
@@ -21,6 +21,8 @@ interface All {
   readonly generator: Generator;
   readonly inference: Inference;
   readonly energy: Energy;
+  readonly critic: Critic;
+  readonly statistics: Energy;
 }
 
 function withNetworks(spec: NetSpec, use: (all: All, networks: Networks) => void): void {
@@ -52,7 +54,7 @@ describe('shapes', () => {
     { size: 16, channels: 3, width: 5, latent: 7 },
   ];
   it.each(specs)('fit for %o', (spec) => {
-    withNetworks(spec, ({ generator, inference, energy }) => {
+    withNetworks(spec, ({ generator, inference, energy, critic, statistics }) => {
       const x = images(2, spec);
       const z = latents(2, spec);
       const picture = generator.generate(z, 'inference');
@@ -66,6 +68,9 @@ describe('shapes', () => {
       const { f, features } = energy.value(x, z, 'inference');
       expect(f.shape).toEqual([2]);
       expect(features.shape[0]).toBe(2);
+      expect(critic.value(x, 'inference').f.shape).toEqual([2]);
+      expect(critic.value(x, 'inference').features.shape).toEqual([2, Math.min(128, 8 * spec.width)]);
+      expect(statistics.value(x, z, 'inference').f.shape).toEqual([2]);
     });
   });
 
@@ -121,11 +126,14 @@ describe('variables', () => {
           ['energy', 'image1/kernel image1/bias image-features/kernel image-features/bias latent1/kernel latent1/bias'],
           ['energy', 'latent2/kernel latent2/bias joint/kernel joint/bias output/kernel'],
           ['energy', 'image1/u image-features/u latent1/u latent2/u joint/u output/u'],
+          ['critic', 'image1/kernel image1/bias image-features/kernel image-features/bias output/kernel output/bias'],
+          ['statistics', 'image1/kernel image1/bias image-features/kernel image-features/bias latent1/kernel'],
+          ['statistics', 'latent1/bias latent2/kernel latent2/bias joint/kernel joint/bias output/kernel'],
         ].flatMap(([network, names]) => (names ?? '').split(' ').map((name) => `${network ?? ''}/${name}`)),
       );
       const kernel = energy.trainable.get('energy/image-features/kernel') as tf.Variable;
       expect(tf.moments(kernel).variance.sqrt().dataSync()[0]).toBeCloseTo(0.02, 3);
-      expect(presentNetworks(networks).map(countWeights)).toEqual([2337, 4384, 62736]);
+      expect(presentNetworks(networks).map(countWeights)).toEqual([2337, 4384, 62736, 33297, 62736]);
     });
   });
 });
@@ -185,6 +193,23 @@ describe('batch normalisation', () => {
       for (let i = 0; i < 300; i++) generator.generate(z, 'train');
       const apart = tf.sub(generator.generate(z, 'frozen'), generator.generate(z, 'inference'));
       expect(apart.abs().max().dataSync()[0]).toBeLessThan(1e-4);
+    });
+  });
+});
+
+describe('critic', () => {
+  it.each([
+    ['none', []],
+    ['batch', ['critic/image2-norm/mean', 'critic/image2-norm/variance']],
+    ['spectral', ['critic/image1/u', 'critic/image2/u', 'critic/image-features/u', 'critic/output/u']],
+  ] as const)('is normalised as asked: %s', (criticNorm, state) => {
+    withNetworks({ ...tiny, size: 16, criticNorm }, ({ critic }) => {
+      expect([...critic.state.keys()]).toEqual(state);
+      const x = images(3, { ...tiny, size: 16 });
+      const values = critic.value(x, 'frozen').f.dataSync();
+      expect(critic.value(x, 'train').f.dataSync()).toEqual(values);
+      const alone = critic.value(tf.slice(x, 0, 1), 'inference').f.dataSync()[0];
+      expect(critic.value(x, 'inference').f.dataSync()[0]).toBeCloseTo(alone ?? NaN, 6);
     });
   });
 });
