@@ -98,6 +98,7 @@ export type { LoadedSession, SessionShelf } from './library/sessions.ts';
 export { speedStore } from './library/speeds.ts';
 export { cleanCheckpoints, cleanDerived, cleanSamples, storageOf, trimCache } from './library/storage.ts';
 export { transfer } from './library/transfer.ts';
+export { cleanUploads, collectPictures, splitLoose } from './library/uploads.ts';
 export { ensureTourFolder } from './library/tour.ts';
 export { listFolderOf, makeFolder } from './library/places.ts';
 export { diagnosticReport, withoutNames } from './library/diagnostics.ts';

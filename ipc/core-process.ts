@@ -3,7 +3,7 @@
  * a forked Node. Arguments: `--lane=desk|training`, `--library=<folder>`, `--cache=<folder>`.
  */
 import { constants, setPriority } from 'node:os';
-import { openLibrary, TrainingQueue, trimCache } from '../core/index.ts';
+import { cleanUploads, openLibrary, TrainingQueue, trimCache } from '../core/index.ts';
 import type { AppEvent } from './contract.ts';
 import { trainingEvent } from './handlers/training.ts';
 import { useChildrenOfHost } from './host-children.ts';
@@ -48,6 +48,9 @@ function argument(name: string): string | undefined {
   return process.argv.find((word) => word.startsWith(prefix))?.slice(prefix.length);
 }
 
+/** Milliseconds after the start: a window that opens comes first. */
+const tidyAfterMs = 30_000;
+
 async function main(): Promise<void> {
   const port = findPort();
   const lane: Lane = argument('lane') === 'training' ? 'training' : 'desk';
@@ -80,6 +83,10 @@ async function main(): Promise<void> {
   } else {
     const { cacheLimitBytes } = await library.settings.get();
     void trimCache(library.folders.cache, cacheLimitBytes);
+    setTimeout(() => {
+      const told = (error: unknown) => library.log.write('error', `Copies of dropped files stay: ${String(error)}`);
+      void library.runs.folders().then((dirs) => cleanUploads(library.folders, dirs.values()).catch(told), told);
+    }, tidyAfterMs).unref();
   }
   const router = createRouter({ library, queue, emit });
 

@@ -26,6 +26,7 @@ export async function storageOf(folders: LibraryFolders, runs: RunShelf) {
   return {
     runs: rows.sort((a, b) => b.bytes - a.bytes),
     sessionBytes: await bytesBelow(folders.sessions),
+    uploadBytes: await bytesBelow(folders.uploads),
     cacheBytes: await bytesBelow(folders.cache),
     trashBytes: await bytesBelow(folders.trash),
     freeBytes: free,

@@ -101,6 +101,11 @@ export const datasetChannels = {
   'datasets.list': { request: nothing, answer: z.array(datasetCardSchema) },
   /** Recognises a folder or file, remembers it, answers at once (nothing is decoded but a few pictures). */
   'datasets.open': { request: z.strictObject({ path: pathSchema }), answer: datasetDetailsSchema },
+  /** Each folder and dataset file as a dataset of its own; all loose pictures together as one more, in a copy of the library's. */
+  'datasets.openAll': {
+    request: z.strictObject({ paths: z.array(pathSchema).min(1).max(100_000) }),
+    answer: z.object({ datasets: z.array(datasetDetailsSchema).min(1) }),
+  },
   'datasets.inspect': { request: z.strictObject(dataset), answer: datasetDetailsSchema },
   /** Decodes every picture, as a job (kind `check`, subject the dataset); then `datasets.problems` has the findings. */
   'datasets.check': { request: z.strictObject(dataset), answer: startedJobSchema },

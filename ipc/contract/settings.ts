@@ -50,6 +50,8 @@ export const runPartsSchema = z.object({
 export const storageSchema = z.object({
   runs: z.array(z.object({ run: idSchema, name: z.string(), bytes: z.number(), parts: runPartsSchema })),
   sessionBytes: z.number(),
+  /** Copies of dropped pictures. */
+  uploadBytes: z.number(),
   cacheBytes: z.number(),
   trashBytes: z.number(),
   freeBytes: z.number().nullable(),
@@ -59,6 +61,8 @@ export type Storage = z.infer<typeof storageSchema>;
 export const cleanUpSchema = z.discriminatedUnion('what', [
   z.strictObject({ what: z.literal('cache') }),
   z.strictObject({ what: z.literal('trash') }),
+  /** Copies of dropped pictures that no dataset, run or session speaks of. */
+  z.strictObject({ what: z.literal('uploads') }),
   /** All but the newest checkpoint and the best one. */
   z.strictObject({ what: z.literal('checkpoints'), run: idSchema }),
   /** All but the first, the last and every tenth of the grids. */

@@ -1,4 +1,5 @@
 /** The dataset channels onto the core. */
+import { collectPictures, splitLoose } from '../../core/index.ts';
 import { changed, type Context, type HandlersOf } from './context.ts';
 
 export function datasetHandlers(context: Context): HandlersOf<'datasets'> {
@@ -9,6 +10,19 @@ export function datasetHandlers(context: Context): HandlersOf<'datasets'> {
       const details = await datasets.open(path);
       changed(context, 'datasets');
       return details;
+    },
+    async 'datasets.openAll'({ paths }) {
+      const { pictures, others } = await splitLoose(paths);
+      const opened = [];
+      try {
+        for (const path of others) opened.push(await datasets.open(path));
+        if (pictures.length > 0) {
+          opened.push(await datasets.open(await collectPictures(context.library.folders, pictures)));
+        }
+      } finally {
+        changed(context, 'datasets');
+      }
+      return { datasets: opened };
     },
     'datasets.inspect': ({ dataset }) => datasets.inspect(dataset),
     async 'datasets.check'({ dataset }) {

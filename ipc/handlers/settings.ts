@@ -4,6 +4,7 @@ import {
   cleanCheckpoints,
   cleanDerived,
   cleanSamples,
+  cleanUploads,
   diagnosticReport,
   ensureTourFolder,
   findPreset,
@@ -78,8 +79,12 @@ export function settingsHandlers(context: Context): HandlersOf<'settings' | 'app
         switch (wish.what) {
           case 'cache':
             return trimCache(folders.cache, 0);
-          case 'trash':
-            return library.trash.purge();
+          case 'trash': {
+            const purged = await library.trash.purge();
+            return purged + (await cleanUploads(folders, (await runs.folders()).values()));
+          }
+          case 'uploads':
+            return cleanUploads(folders, (await runs.folders()).values(), 0);
           case 'checkpoints':
             return cleanCheckpoints(await runs.dirOf(wish.run));
           case 'samples':

@@ -56,14 +56,14 @@ export class DatasetList {
     }
   }
 
-  /** The id of what was recognised; null where nothing was: `openError` says why. */
-  async open(path: string): Promise<string | null> {
-    this.opening = path;
+  /** The id of the first that was recognised; null where something was not: `openError` says why. Loose pictures become one dataset. */
+  async open(paths: readonly string[]): Promise<string | null> {
+    this.opening = paths.length === 1 ? (paths[0] ?? '') : `${paths.length.toLocaleString('en')} files`;
     this.openError = null;
     try {
-      const { card } = await this.#client.call('datasets.open', { path });
+      const { datasets } = await this.#client.call('datasets.openAll', { paths: [...paths] });
       await this.load();
-      return card.id;
+      return datasets[0]?.card.id ?? null;
     } catch (error) {
       this.openError = describe(error);
       return null;

@@ -19,13 +19,14 @@ export function largestFirst(storage: Storage): RunStorage[] {
 export function totals(storage: Storage): {
   runs: number;
   sessions: number;
+  uploads: number;
   cache: number;
   trash: number;
   all: number;
 } {
   const runs = storage.runs.reduce((sum, run) => sum + run.bytes, 0);
-  const { sessionBytes: sessions, cacheBytes: cache, trashBytes: trash } = storage;
-  return { runs, sessions, cache, trash, all: runs + sessions + cache + trash };
+  const { sessionBytes: sessions, uploadBytes: uploads, cacheBytes: cache, trashBytes: trash } = storage;
+  return { runs, sessions, uploads, cache, trash, all: runs + sessions + uploads + cache + trash };
 }
 
 export interface CleanUpText {
@@ -46,6 +47,11 @@ export const cleanUpTexts = {
     title: 'Empty the trash?',
     text: 'Deleted runs, scores and pictures are deleted for good and cannot be brought back.',
     action: 'Delete for good',
+  },
+  uploads: {
+    title: 'Delete copies that nothing uses?',
+    text: 'Copies of dropped pictures that no dataset, run, scores or deleted thing in the trash speaks of are deleted. The files that they were copied from are not touched.',
+    action: 'Delete unused copies',
   },
   checkpoints: {
     title: 'Delete older checkpoints?',

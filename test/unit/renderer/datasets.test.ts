@@ -56,14 +56,24 @@ describe('the list', () => {
   it('says why a path cannot be opened and stays as it was', async () => {
     const client = fakeClient({
       'datasets.list': () => [card('parts')],
-      'datasets.open': () => Promise.reject(Object.assign(new Error('No images in /x.'), { code: 'dataset/empty' })),
+      'datasets.openAll': () => Promise.reject(Object.assign(new Error('No images in /x.'), { code: 'dataset/empty' })),
     });
     const list = new DatasetList(client);
     await list.load();
-    expect(await list.open('/x')).toBeNull();
+    expect(await list.open(['/x'])).toBeNull();
     expect(list.openError).toEqual({ code: 'dataset/empty', message: 'No images in /x.' });
     expect(list.opening).toBeNull();
     expect(list.cards).toHaveLength(1);
+  });
+
+  it('opens everything that was dropped in one go and gives the first', async () => {
+    const client = fakeClient({
+      'datasets.list': () => [card('parts')],
+      'datasets.openAll': () => ({ datasets: [details] }),
+    });
+    const list = new DatasetList(client);
+    expect(await list.open(['/a.png', '/b.png'])).toBe(details.card.id);
+    expect(client.of('datasets.openAll')).toEqual([{ paths: ['/a.png', '/b.png'] }]);
   });
 
   it('brings a forgotten dataset back by its path', async () => {

@@ -20,6 +20,7 @@ const storage: Storage = {
     { run: 'b', name: 'b', bytes: 30, parts },
   ],
   sessionBytes: 5,
+  uploadBytes: 2,
   cacheBytes: 7,
   trashBytes: 3,
   freeBytes: null,
@@ -27,7 +28,7 @@ const storage: Storage = {
 
 describe('storage', () => {
   it('adds up, and lists the largest run first', () => {
-    expect(totals(storage)).toEqual({ runs: 40, sessions: 5, cache: 7, trash: 3, all: 55 });
+    expect(totals(storage)).toEqual({ runs: 40, sessions: 5, uploads: 2, cache: 7, trash: 3, all: 57 });
     expect(largestFirst(storage).map(({ run }) => run)).toEqual(['b', 'a']);
   });
 });

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { withExportBackend } from '../../../core/backends/graphs.ts';
 import { openSource } from '../../../core/datasets/open.ts';
 import { prepareDataset } from '../../../core/datasets/prepared.ts';
+import { withoutItems } from '../../../core/datasets/without.ts';
 import { makeGallery, remakeGallery } from '../../../core/galleries/gallery-job.ts';
 import { createNetworks, disposeNetworks, namedTensors } from '../../../core/nets/networks.ts';
 import type { NetSpec } from '../../../core/nets/types.ts';
@@ -163,6 +164,22 @@ describe('scoring, evaluating and exporting a run', () => {
     expect(Object.keys(evaluation.scores)).toEqual([...scoreOrder]);
     expect(evaluation.scores.reconstruction?.image_AUROC).toBe(1);
     expect(Object.keys(evaluation.kinds)).toEqual(['NG']);
+  });
+
+  it('evaluates without the files that were left out of the run, whatever names the same data', async () => {
+    const excludeFiles = ['NG/00.png', 'NG/01.png', 'OK/00.png'];
+    const source = withoutItems(await openSource(data), excludeFiles);
+    const prepared = await prepareDataset(source, preparation);
+    const { fingerprint } = prepared;
+    prepared.close();
+    const fewer = await makeRun('fewer', { dataset: { ...run.manifest.dataset, excludeFiles, fingerprint } });
+    // 39 normal pictures, every second of which was held out.
+    for (const given of [undefined, data, path.join(folder, 'fewer', '..', 'data')]) {
+      const evaluation = await evaluateRun({ run: fewer, data: given });
+      expect(evaluation).toMatchObject({ anomalous: 8 });
+      expect([27, 28]).toContain(evaluation.images);
+    }
+    await fewer.close();
   });
 
   it('refuses protocol P1 for a run of the official split', async () => {
