@@ -35,6 +35,11 @@ export { psnr } from './evaluation/psnr.ts';
 export { quantile } from './evaluation/quantile.ts';
 export { baseRate } from './evaluation/ranking.ts';
 export { rmse } from './evaluation/rmse.ts';
+export { frechetDistance, MomentAccumulator, momentsOf, type FeatureMoments } from './evaluation/frechet.ts';
+export { gradientFeatures, gradientFeatureSize, type ByteImages } from './evaluation/gradient-features.ts';
+export { kernelDistance, type KernelDistanceOptions } from './evaluation/kernel-distance.ts';
+export { samplePrecisionRecall, type SamplePrecisionRecall } from './evaluation/precision-recall.ts';
+export { ssim, type SsimOptions } from './evaluation/ssim.ts';
 
 export { writeFileAtomic, writeJsonAtomic } from './runs/atomic.ts';
 export type { BestMark, Checkpoint, LoadedCheckpoint } from './runs/checkpoints.ts';
