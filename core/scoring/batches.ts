@@ -1,5 +1,6 @@
 /** One batch through the three graphs: x -> q(z|x) -> g(mean) -> f and features of both. */
 import type { ScoreName } from '../objectives/types.ts';
+import { pixelResiduals } from './residuals.ts';
 import { registry } from './scores/registry.generated.ts';
 import type { EnergyValues, Evidence, ScoringModel } from './types.ts';
 
@@ -73,21 +74,9 @@ export function scoreBatch(model: ScoringModel, evidence: Evidence): Map<ScoreNa
 }
 
 /** Squared residual of image `i` of the batch, mean over channels, written at `offset` of `target` [.., size, size]. */
-export function residualMap(
-  evidence: Evidence,
-  i: number,
-  channels: number,
-  target: Float32Array,
-  offset: number,
-): void {
-  const start = i * evidence.imageLength;
-  const pixels = evidence.imageLength / channels;
-  for (let pixel = 0; pixel < pixels; pixel++) {
-    let sum = 0;
-    for (let channel = 0; channel < channels; channel++) {
-      const at = start + pixel * channels + channel;
-      sum += ((evidence.images[at] ?? 0) - (evidence.reconstructions[at] ?? 0)) ** 2;
-    }
-    target[offset + pixel] = sum / channels;
-  }
+export function residualMap(evidence: Evidence, i: number, target: Float32Array, offset: number): void {
+  const area = evidence.size * evidence.size;
+  const channels = evidence.imageLength / area;
+  const residuals = pixelResiduals(evidence);
+  for (let pixel = 0; pixel < area; pixel++) target[offset + pixel] = (residuals[i * area + pixel] ?? 0) / channels;
 }

@@ -1,15 +1,50 @@
-/** Sums that several scores share, in double precision. */
+/** Sums that several scores and the heatmaps share, in double precision. */
 import type { Evidence } from './types.ts';
 
-/** |x - g(mean)|^2 summed over pixels and channels, [count], pixel units of [-1, 1] squared. */
-export function squaredResiduals({ count, imageLength, images, reconstructions }: Evidence): Float64Array {
-  const sums = new Float64Array(count);
-  for (let i = 0; i < count; i++) {
+/** One evidence is asked by several scores: what they have in common is computed once and lives as long as it. */
+const known = new WeakMap<Evidence, Float64Array>();
+
+/** |x - g(mean)|^2 at each pixel, summed over channels, [count, size * size]; pixel units of [-1, 1] squared. Not to be changed. */
+export function pixelResiduals(evidence: Evidence): Float64Array {
+  let residuals = known.get(evidence);
+  if (residuals === undefined) {
+    residuals = computeResiduals(evidence);
+    known.set(evidence, residuals);
+  }
+  return residuals;
+}
+
+function computeResiduals({ count, size, imageLength, images, reconstructions }: Evidence): Float64Array {
+  const pixels = count * size * size;
+  const channels = imageLength / (size * size);
+  const residuals = new Float64Array(pixels);
+  if (channels === 1) {
+    for (let i = 0; i < pixels; i++) {
+      const difference = (images[i] ?? 0) - (reconstructions[i] ?? 0);
+      residuals[i] = difference * difference;
+    }
+    return residuals;
+  }
+  for (let i = 0, at = 0; i < pixels; i++) {
     let sum = 0;
-    for (let j = i * imageLength; j < (i + 1) * imageLength; j++) {
-      const difference = (images[j] ?? 0) - (reconstructions[j] ?? 0);
+    for (let channel = 0; channel < channels; channel++, at++) {
+      const difference = (images[at] ?? 0) - (reconstructions[at] ?? 0);
       sum += difference * difference;
     }
+    residuals[i] = sum;
+  }
+  return residuals;
+}
+
+/** |x - g(mean)|^2 summed over pixels and channels, [count], pixel units of [-1, 1] squared. */
+export function squaredResiduals(evidence: Evidence): Float64Array {
+  const { count, size } = evidence;
+  const residuals = pixelResiduals(evidence);
+  const sums = new Float64Array(count);
+  const area = size * size;
+  for (let i = 0; i < count; i++) {
+    let sum = 0;
+    for (let j = i * area; j < (i + 1) * area; j++) sum += residuals[j] ?? 0;
     sums[i] = sum;
   }
   return sums;

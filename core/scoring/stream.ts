@@ -77,7 +77,7 @@ export async function* scoreImages(options: ScoreOptions): AsyncGenerator<ScoreR
       for (const [name, values] of scores) valuesOf(pending, name)[tile] = values[i] ?? Number.NaN;
       pending.residuals += residuals[i] ?? Number.NaN;
       if (pending.residualMaps !== null) {
-        residualMap(evidence, i, spec.channels, pending.residualMaps, tile * spec.size * spec.size);
+        residualMap(evidence, i, pending.residualMaps, tile * spec.size * spec.size);
       }
       pending.finished++;
     });

@@ -2,7 +2,8 @@
  * Largest local reconstruction error: the mean of |x - g(mean)|^2 / (2 sigma^2) over channels and a square window, at the window where
  * it is largest. A defect of a few pixels hardly moves the sum over a whole picture; it is the largest thing in its own window.
  */
-import type { Evidence, ScoreDefinition } from '../types.ts';
+import { pixelResiduals } from '../residuals.ts';
+import type { ScoreDefinition } from '../types.ts';
 
 /** The window's side as a part of the picture's. */
 const windowsAcross = 8;
@@ -11,36 +12,39 @@ export const score: ScoreDefinition = {
   name: 'local',
   summary: 'largest reconstruction error within a small window',
   needsEnergy: false,
-  compute: (evidence) => Float64Array.from({ length: evidence.count }, (_, i) => largestWindow(evidence, i)),
+  compute(evidence) {
+    const { count, size, imageLength, sigma } = evidence;
+    const residuals = pixelResiduals(evidence);
+    const side = Math.max(2, Math.round(size / windowsAcross));
+    const channels = imageLength / (size * size);
+    // Summed-area table, its first row and column zero: any window's sum is four reads.
+    const table = new Float64Array((size + 1) ** 2);
+    return Float64Array.from({ length: count }, (_, i) => {
+      const map = residuals.subarray(i * size * size, (i + 1) * size * size);
+      return largestWindow(map, size, side, table) / (side * side * channels * 2 * sigma ** 2);
+    });
+  },
 };
 
-function largestWindow({ images, reconstructions, imageLength, sigma, size }: Evidence, index: number): number {
-  const channels = imageLength / (size * size);
-  const side = Math.max(2, Math.round(size / windowsAcross));
+/** Largest sum over a window of `side` pixels of a map [size, size]; `table` is room for (size + 1)^2 numbers. */
+function largestWindow(map: Float64Array, size: number, side: number, table: Float64Array): number {
   const stride = size + 1;
-  // Summed-area table: any window's sum is four reads.
-  const table = new Float64Array(stride * stride);
-  let position = index * imageLength;
+  let largest = 0;
   for (let y = 0; y < size; y++) {
+    const above = y * stride;
     let row = 0;
     for (let x = 0; x < size; x++) {
-      for (let channel = 0; channel < channels; channel++, position++) {
-        const difference = (images[position] ?? 0) - (reconstructions[position] ?? 0);
-        row += difference * difference;
-      }
-      table[(y + 1) * stride + x + 1] = (table[y * stride + x + 1] ?? 0) + row;
+      row += map[y * size + x] ?? 0;
+      table[above + stride + x + 1] = (table[above + x + 1] ?? 0) + row;
+    }
+    const top = (y + 1 - side) * stride;
+    if (top < 0) continue;
+    const bottom = above + stride;
+    for (let x = side; x <= size; x++) {
+      const right = (table[bottom + x] ?? 0) - (table[top + x] ?? 0);
+      const left = (table[bottom + x - side] ?? 0) - (table[top + x - side] ?? 0);
+      if (right - left > largest) largest = right - left;
     }
   }
-  let largest = 0;
-  for (let y = 0; y + side <= size; y++) {
-    for (let x = 0; x + side <= size; x++) {
-      const sum =
-        (table[(y + side) * stride + x + side] ?? 0) -
-        (table[y * stride + x + side] ?? 0) -
-        (table[(y + side) * stride + x] ?? 0) +
-        (table[y * stride + x] ?? 0);
-      if (sum > largest) largest = sum;
-    }
-  }
-  return largest / (side * side * channels * 2 * sigma ** 2);
+  return largest;
 }
