@@ -274,6 +274,7 @@ export const scoringEvents = {
     scored: z.int(),
     skipped: z.int(),
     anomalous: z.int(),
+    labels: labelCountsSchema,
     secondsLeft: z.number().nullable(),
     /** At most 50, most anomalous first. */
     rows: z.array(scoreRowSchema),

@@ -56,6 +56,7 @@ export function scoringHandlers(context: Context): HandlersOf<'scoring'> {
                 scored: table.count,
                 skipped: meta.skipped,
                 anomalous: countAbove(table.ascending(meta.score), threshold.value),
+                labels: table.labelCounts(),
                 secondsLeft,
                 rows: fresh.slice(0, toldRows),
               },

@@ -23,6 +23,8 @@ export type ResultSort = RequestOf<'scoring.results'>['sort'];
 /** While results stream in, what is shown follows this often, in milliseconds. */
 const rowsEvery = 500;
 const chartsEvery = 1500;
+/** Metrics rest for so many times what they took. */
+const metricsRest = 10;
 
 export class Scoring {
   runs = $state.raw<readonly RunCard[] | null>(null);
@@ -46,6 +48,8 @@ export class Scoring {
   /** Runs that have a checkpoint. */
   readonly usableRuns = $derived((this.runs ?? []).filter((run) => run.usable));
 
+  /** While results stream in, the time before which metrics are not asked for again. */
+  #metricsAgain = 0;
   readonly #client: Client;
   readonly #onerror: (error: unknown) => void;
   readonly #rowsThrottle = new Throttle(rowsEvery, () => this.rows.refresh());
@@ -242,17 +246,21 @@ export class Scoring {
     if (session === null) return;
     await this.threshold.refresh();
     if (session.labels.normal + session.labels.anomalous === 0 && this.metrics === null) return;
+    // Of 100,000 pictures they take the core a moment, in which it does not score.
+    if (session.state === 'running' && Date.now() < this.#metricsAgain) return;
+    const asked = Date.now();
     try {
       const metrics = await this.#client.call('scoring.metrics', { session: session.id });
       if (this.session?.id === session.id) this.metrics = metrics;
+      this.#metricsAgain = Date.now() + metricsRest * (Date.now() - asked);
     } catch (error) {
       this.#onerror(error);
     }
   }
 
   #onProgress(event: EventOf<'scoring.progress'>): void {
-    const { session: id, total, scored, skipped, anomalous } = event;
-    const counts = (session: Session): Session => ({ ...session, total, scored, skipped, anomalous });
+    const { session: id, total, scored, skipped, anomalous, labels } = event;
+    const counts = (session: Session): Session => ({ ...session, total, scored, skipped, anomalous, labels });
     this.sessions = this.sessions.map((session) => (session.id === id ? counts(session) : session));
     if (this.session?.id !== id) return;
     this.session = counts(this.session);

@@ -208,6 +208,7 @@ describe('an open session', () => {
         scored,
         skipped: 1,
         anomalous: 2,
+        labels: { normal: 3, anomalous: 1, unlabelled: scored - 4 },
         secondsLeft: 9,
         rows: [],
       });
@@ -215,6 +216,10 @@ describe('an open session', () => {
     }
     expect(client.of('scoring.results').length - asked).toBeLessThanOrEqual(3);
     expect([scoring.session?.scored, scoring.session?.total, scoring.secondsLeft]).toEqual([20, 500, 9]);
+    // Labels that come with the pictures are measured by while the rest is scored.
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(client.of('scoring.metrics').length).toBeGreaterThan(0);
+    expect(scoring.metrics?.baseRate).toBe(1);
     stop();
   });
 
