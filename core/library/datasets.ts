@@ -14,6 +14,7 @@ import { SizeCounter } from '../datasets/sizes.ts';
 import { CoreError } from '../errors.ts';
 import { suggestPreset } from '../jobs/plan.ts';
 import { checkDataset, knownCheck, type DatasetCheck } from './dataset-check.ts';
+import { thumbnailCount, thumbnailIndices } from './dataset-thumbnails.ts';
 import { builtinWords, explainDataset } from './dataset-words.ts';
 import { idOf, type LibraryFolders } from './folders.ts';
 import { JsonStore } from './json-store.ts';
@@ -26,6 +27,8 @@ const recordSchema = z.object({
   description: z.string().nullable(),
   pictures: z.int().nullable(),
   excluded: z.array(z.string()),
+  /** Indices of pictures that could be read when it was opened. */
+  thumbnails: z.array(z.int()).optional(),
 });
 const fileSchema = z.record(z.string(), recordSchema);
 type Known = z.output<typeof recordSchema>;
@@ -110,15 +113,16 @@ export class DatasetShelf {
   async open(given: string): Promise<DatasetDetails> {
     const source = given.startsWith('builtin:') ? given : path.resolve(given);
     await this.#sources.refresh(source);
-    const { description, pictures } = await this.#sources.use(source, (opened) => ({
+    const found = await this.#sources.use(source, async (opened) => ({
       description: opened.description,
       pictures: opened.items.length,
+      thumbnails: await thumbnailIndices(opened),
     }));
     const id = idOf(source);
     const added = source.startsWith('builtin:') ? null : new Date().toISOString();
     await this.#store.change((all) => {
       const before = all[id];
-      return { ...all, [id]: { source, added, excluded: before?.excluded ?? [], description, pictures } };
+      return { ...all, [id]: { source, added, excluded: before?.excluded ?? [], ...found } };
     });
     return this.inspect(id);
   }
@@ -300,7 +304,9 @@ function cardOf(entry: Known): DatasetCard {
   const { source, pictures } = entry;
   const builtin = source.startsWith('builtin:');
   const id = idOf(source);
-  const shown = Math.min(4, pictures ?? 0);
+  const all = pictures ?? 0;
+  const shown = Math.min(thumbnailCount, all);
+  const evenly = Array.from({ length: shown }, (_, i) => Math.floor((i * all) / shown));
   return {
     id,
     source,
@@ -310,7 +316,7 @@ function cardOf(entry: Known): DatasetCard {
     pictures,
     missing: !builtin && !existsSync(source),
     added: entry.added,
-    thumbnails: Array.from({ length: shown }, (_, i) => imageRef(id, Math.floor((i * (pictures ?? 0)) / shown))),
+    thumbnails: (entry.thumbnails ?? evenly).map((index) => imageRef(id, index)),
     excluded: entry.excluded.length,
   };
 }

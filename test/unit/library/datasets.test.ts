@@ -50,6 +50,8 @@ describe('the shelf of datasets', () => {
       ['OK', false],
     ]);
     expect(problems).toBeNull();
+    // NG/p4, NG/p5, then OK/broken.png, in whose place the next one that can be read stands, and OK/p2.
+    expect(card.thumbnails.map((image) => Number(image.split('/').at(-1)))).toEqual([0, 3, 4, 6]);
     await library.datasets.check(card.id, {});
     const found = await library.datasets.problems(card.id, { offset: 0, limit: 10 });
     expect(found).toMatchObject({ checked: true, total: 2, counts: { unreadable: 1, duplicate: 1 } });
