@@ -72,7 +72,7 @@ function duplicateProblem(item: DatasetItem, kept: DatasetItem): DatasetProblem 
     item.label !== kept.label
       ? `, which is labelled ${kept.label ?? 'nothing'} instead of ${item.label ?? 'nothing'}`
       : '';
-  const use = item.split === 'test' ? ' It stays in the test images.' : ' It was skipped.';
+  const use = item.split === 'test' ? ' It stays in the test images.' : ' Only one of the two is learnt from.';
   return {
     name: item.name,
     kind: 'duplicate',

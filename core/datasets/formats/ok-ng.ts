@@ -28,8 +28,11 @@ export const format: DatasetFormat = {
       },
       description: (items) => {
         const normal = items.filter(({ anomalous }) => anomalous === false).length;
-        const counts = `${normal.toLocaleString('en')} normal, ${(items.length - normal).toLocaleString('en')} anomalous`;
-        return `OK/NG folders: ${counts} (${countLabels(items)})`;
+        const anomalous = items.filter((item) => item.anomalous === true).length;
+        const [good, bad] = [normal, anomalous].map((count) => count.toLocaleString('en'));
+        if (anomalous === 0)
+          return `Folder of normal pictures: ${good} (${countLabels(items)}), none known to be anomalous`;
+        return `OK/NG folders: ${good} normal, ${bad} anomalous (${countLabels(items)})`;
       },
       limitPixels,
     });

@@ -61,7 +61,7 @@ describe('prepareDataset', () => {
       {
         name: 'p3',
         kind: 'duplicate',
-        detail: 'Same picture as p0, which is labelled good instead of crack. It was skipped.',
+        detail: 'Same picture as p0, which is labelled good instead of crack. Only one of the two is learnt from.',
         duplicateOf: 'p0',
       },
       { name: 'p4', kind: 'duplicate', detail: 'Same picture as p0. It stays in the test images.', duplicateOf: 'p0' },
