@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { denyPermissions, guardContents } from '../../../electron/main/guards.ts';
 import { registerIpc, type HostFunctions } from '../../../electron/main/ipc.ts';
 import { isListedLink, links } from '../../../electron/main/links.ts';
+import { licences } from '../../../renderer/pages/settings/licences.ts';
 import { isTrustedSender } from '../../../electron/main/trust.ts';
 import { safeWebPreferences } from '../../../electron/main/web-preferences.ts';
 import { channels } from '../../../electron/channels.ts';
@@ -110,6 +111,10 @@ describe('guards', () => {
     given['request']?.(null as never, 'media' as never, done as never);
     expect(answers).toEqual([false]);
     expect(given['check']?.(null as never, 'media' as never)).toBe(false);
+  });
+
+  it('open exactly the pages that the About page links to', () => {
+    expect([...links].sort()).toEqual(licences.map(({ page }) => page).sort());
   });
 
   it('let only listed https pages open', () => {
