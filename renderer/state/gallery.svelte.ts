@@ -98,10 +98,17 @@ export class Gallery {
       this.runs = await this.#client.call('runs.list', {});
       this.error = null;
       const { run } = this.maker;
-      if (!this.usableRuns.some((usable) => usable.id === run)) this.maker.setRun(this.usableRuns[0]?.id ?? null);
+      if (!this.usableRuns.some((usable) => usable.id === run)) this.maker.setRun(this.#firstChoice());
     } catch (error) {
       this.error = error;
     }
+  }
+
+  /** The model that the page is about; else the newest that is through: one in training has little to show yet. */
+  #firstChoice(): string | null {
+    const { usableRuns } = this;
+    const through = usableRuns.find(({ state }) => state !== 'running');
+    return (usableRuns.find(({ id }) => id === this.run) ?? through ?? usableRuns[0])?.id ?? null;
   }
 
   async loadGalleries(): Promise<void> {
