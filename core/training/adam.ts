@@ -96,6 +96,43 @@ function scalarValues(
   return Object.fromEntries(averaging > 0 ? [...values, ['averageRate', Float32Array.of(1 - kept)]] : values);
 }
 
+/** Variables of at most so many values are updated together: each operation on a few numbers costs as much as on thousands. */
+const SMALL = 8_192;
+
+/** What is updated in one chain of operations: the tensors of one large variable, or those of all small ones in a row. */
+interface Group {
+  readonly names: readonly string[];
+  /** The tensors of these names as one: itself for a single name. */
+  join(of: (name: string) => tf.Tensor): tf.Tensor;
+  /** Gives each variable its part of what `join` would make of them. */
+  assign(joined: tf.Tensor, to: (name: string) => tf.Variable): void;
+}
+
+function groupsOf(variables: readonly (readonly [string, tf.Variable])[]): Group[] {
+  const small = variables.filter(([, { size }]) => size <= SMALL);
+  const together = small.length > 1 ? [rowOf(small)] : small.map(([name]) => alone(name));
+  return [...together, ...variables.filter(([, { size }]) => size > SMALL).map(([name]) => alone(name))];
+}
+
+function alone(name: string): Group {
+  return { names: [name], join: (of) => of(name), assign: (joined, to) => to(name).assign(joined) };
+}
+
+function rowOf(members: readonly (readonly [string, tf.Variable])[]): Group {
+  const names = members.map(([name]) => name);
+  const sizes = members.map(([, { size }]) => size);
+  return {
+    names,
+    join: (of) => tf.concat1d(names.map((name) => tf.reshape<tf.Rank.R1>(of(name), [-1]))),
+    assign(joined, to) {
+      tf.split(joined, sizes).forEach((part, i) => {
+        const variable = to(names[i] as string);
+        variable.assign(tf.reshape(part, variable.shape));
+      });
+    },
+  };
+}
+
 /** One update of a network's weights; the squares serve the norm and the second moment. Returns the norm before clipping. */
 function updateNetwork(
   network: Network,
@@ -104,27 +141,46 @@ function updateNetwork(
   rate: tf.Scalar,
   { beta1, beta2, clip }: OptimiserSettings,
 ): tf.Scalar {
-  const weights = [...network.trainable].map(([name, weight]) => {
-    const gradient = gradients[name] as tf.Tensor;
-    return { name, weight, gradient, square: tf.square(gradient) };
+  const variable = (name: string) => (variables.get(name) ?? network.trainable.get(name)) as tf.Variable;
+  const groups = groupsOf([...network.trainable]).map((group) => {
+    const gradient = group.join((name) => gradients[name] as tf.Tensor);
+    return { group, gradient, square: tf.square(gradient) };
   });
-  const norm = tf.sqrt<tf.Scalar>(tf.addN(weights.map(({ square }) => tf.sum(square))));
+  const norm = tf.sqrt<tf.Scalar>(tf.addN(groups.map(({ square }) => tf.sum(square))));
   const factor = clip === null ? null : tf.div(clip, tf.maximum(norm, clip)); // at most 1
   const first = factor === null ? 1 - beta1 : tf.mul(factor, 1 - beta1);
   const second = factor === null ? 1 - beta2 : tf.mul(tf.square(factor), 1 - beta2);
-  for (const { name, weight, gradient, square } of weights) {
-    const m = variables.get(`adam/m/${name}`) as tf.Variable;
-    const v = variables.get(`adam/v/${name}`) as tf.Variable;
-    m.assign(tf.add(tf.mul(m, beta1), tf.mul(gradient, first)));
-    v.assign(tf.add(tf.mul(v, beta2), tf.mul(square, second)));
-    weight.assign(tf.sub(weight, tf.mul(rate, tf.div(m, tf.add(tf.sqrt(v), EPSILON)))));
+  for (const { group, gradient, square } of groups) {
+    const m = tf.add(
+      tf.mul(
+        group.join((name) => variable(`adam/m/${name}`)),
+        beta1,
+      ),
+      tf.mul(gradient, first),
+    );
+    const v = tf.add(
+      tf.mul(
+        group.join((name) => variable(`adam/v/${name}`)),
+        beta2,
+      ),
+      tf.mul(square, second),
+    );
+    const change = tf.mul(rate, tf.div(m, tf.add(tf.sqrt(v), EPSILON)));
+    const weights = tf.sub(group.join(variable), change);
+    group.assign(m, (name) => variable(`adam/m/${name}`));
+    group.assign(v, (name) => variable(`adam/v/${name}`));
+    group.assign(weights, variable);
   }
   return norm;
 }
 
 function updateAverages(networks: readonly Network[], variables: NamedVariables, rate: tf.Scalar): void {
-  for (const [name, variable] of averagedVariables(networks)) {
-    const average = variables.get(`average/${name}`) as tf.Variable;
-    average.assign(tf.add(average, tf.mul(tf.sub(variable, average), rate)));
+  const averaged = averagedVariables(networks);
+  const sources = new Map(averaged);
+  const average = (name: string) => variables.get(`average/${name}`) as tf.Variable;
+  for (const group of groupsOf(averaged)) {
+    const former = group.join(average);
+    const now = group.join((name) => sources.get(name) as tf.Variable);
+    group.assign(tf.add(former, tf.mul(tf.sub(now, former), rate)), average);
   }
 }

@@ -81,6 +81,8 @@ function simplified(node: Node, inputs: readonly Value[], table: SharedNodes): V
     case 'Mul':
     case 'Div':
       return onFlatOperands(node, inputs, output, table);
+    case 'Gemm':
+      return innerProduct(inputs, output);
     case 'ReduceSum':
       return sumOfAll(inputs, output);
     default:
@@ -139,15 +141,23 @@ function mask([lifted, least, most]: readonly Value[], output: Value): Value | n
   return emit('HardSigmoid', [x], output.shape, { attributes: { alpha: { float: alpha }, beta: { float: 0 } } });
 }
 
-/** The runtime broadcasts a scalar over [..., 1] one element at a time. */
+/** The runtime broadcasts a single number over [..., 1] one element at a time. */
 function onFlatOperands(node: Node, inputs: readonly Value[], output: Value, table: SharedNodes): Value | null {
-  if (output.shape.length < 2 || output.shape.at(-1) !== 1) return null;
-  const large = inputs.find((value) => sameShape(value.shape, output.shape));
-  if (large === undefined || !inputs.every((value) => value === large || value.shape.length === 0)) return null;
+  if (output.shape.length < 2 || output.shape.at(-1) !== 1 || sizeOf(output.shape) === 1) return null;
+  if (!inputs.every(({ shape }) => sameShape(shape, output.shape) || sizeOf(shape) === 1)) return null;
   const flat = [sizeOf(output.shape)];
-  const operands = inputs.map((value) => (value === large ? reshaped(value, flat) : value));
+  const operands = inputs.map((value) => reshaped(value, sizeOf(value.shape) === 1 ? [] : flat));
   const outputs = [{ ...output, shape: flat }];
   return reshaped(table.add({ ...node, outputs }, operands)[0] as Value, output.shape);
+}
+
+/** [1, n] times [n, 1]: the runtime's matrix product takes it on one thread. */
+function innerProduct([a, b]: readonly Value[], output: Value): Value | null {
+  if (a === undefined || b === undefined || sizeOf(output.shape) !== 1 || a.shape[0] !== 1 || b.shape[1] !== 1)
+    return null;
+  const flat = [sizeOf(a.shape)];
+  const product = emit('Mul', [reshaped(a, flat), reshaped(b, flat)], flat);
+  return reshaped(emit('ReduceSum', [product, integers([0])], [1], { attributes: { keepdims: 1 } }), output.shape);
 }
 
 /** Sums over all axes but a last one of length 1: as one run of numbers. */
@@ -160,5 +170,6 @@ function sumOfAll([x, axes]: readonly Value[], output: Value): Value | null {
 }
 
 function reshaped(value: Value, shape: readonly number[]): Value {
+  if (value.constant !== null && sameShape(value.shape, shape)) return value;
   return view(value, { ...value, shape }) ?? emit('Reshape', [value, integers(shape)], shape);
 }

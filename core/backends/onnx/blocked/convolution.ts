@@ -6,7 +6,7 @@
 import type { Value } from '../graph.ts';
 import { emit } from '../graph.ts';
 import type { ImageSize } from './layout.ts';
-import { blockedShape, convolve, declared, pick, reshape, sizeOfBlocked, transpose, turned } from './layout.ts';
+import { blockedShape, convolve, declared, pick, reshape, transpose, turned } from './layout.ts';
 import { noExtras, withExtras } from './pending.ts';
 
 /** Geometry of the forward convolution, as its node states it. */
@@ -38,11 +38,9 @@ export function forward(
   extras = noExtras,
 ): Value {
   const [h = 0, w = 0] = filter.shape;
-  const x = input.shape.length === 5 ? reshape(input, declared(sizeOfBlocked(input))) : input;
-  const more = withExtras(extras, declared(result));
+  const more = withExtras(extras, result.channels);
   const attributes = { ...spatial, kernel_shape: [h, w], group: 1, ...more.attributes };
-  const y = convolve(x, forwardFilter(filter, block), result, attributes, more.inputs);
-  return reshape(y, blockedShape(result, block));
+  return convolve(input, forwardFilter(filter, block), result, attributes, more.inputs);
 }
 
 /** One phase of one axis: which filter rows meet the output positions of that phase, and the padding of dy that aligns them. */
@@ -89,10 +87,9 @@ export function inputGradient(
   extras = noExtras,
 ): Value {
   const [h = 0, w = 0, inputs = 0, outputs = 0] = filter.shape;
-  const source = reshape(dy, declared(sizeOfBlocked(dy)));
   // dy's channels are the inputs here. [h, w, in/b, b(in), out] -> [h w in/b out/b, b(out) b(in)]: tiles of b x b weights.
   const tiles = reshape(turned(reshape(filter, [(h * w * inputs) / block, block, outputs])), [-1, block * block]);
-  const more = withExtras(extras, []);
+  const more = withExtras(extras, result.channels);
   const part: ImageSize = { ...result, height: result.height / strides[0], width: result.width / strides[1] };
   const phase = (row: Phase, column: Phase): Value => {
     const weights = reshape(pick(tiles, 0, tilesOf(filter.shape, strides, row, column, block)), [
@@ -109,7 +106,7 @@ export function inputGradient(
       group: 1,
       ...more.attributes,
     };
-    return reshape(convolve(source, weights, part, attributes, more.inputs), blockedShape(part, block));
+    return reshape(convolve(dy, weights, part, attributes, more.inputs), blockedShape(part, block));
   };
   // Columns are interleaved behind the block, rows behind the columns: two plain concatenations.
   const [batch = 0, blocks = 0] = blockedShape(result, block);
@@ -123,7 +120,7 @@ export function inputGradient(
     return reshape(joined, [batch, blocks, part.height, result.width, block]);
   });
   const shape = [batch, blocks, part.height, result.width * rows.length, block];
-  return reshape(concatenate(lines, 3, shape), blockedShape(result, block));
+  return reshape(concatenate(lines, 3, shape), declared(result));
 }
 
 /** Where the tiles of one phase's filter, [in/b, out/b, taps, taps], lie among those of the whole one, [h, w, in/b, out/b]. */

@@ -11,7 +11,7 @@ import type { Value } from '../graph.ts';
 import { emit, integers, scalar, sizeOf } from '../graph.ts';
 import type { Spatial } from './convolution.ts';
 import type { ImageSize } from './layout.ts';
-import { blockedShape, convolve, pick, reshape, sizeOfBlocked, transpose, turned } from './layout.ts';
+import { blockedShape, convolve, imageSize, pick, reshape, sizeOfBlocked, transpose, turned } from './layout.ts';
 
 /** Below this many output channels, gathering takes longer than the product gains. */
 const leastOutputs = 32;
@@ -29,18 +29,24 @@ interface Operands {
   readonly dy: ImageSize;
 }
 
+/** Images, blocked or plain NHWC. */
+export interface Images {
+  readonly value: Value;
+  readonly blocked: boolean;
+}
+
 /**
- * Plain HWIO. `x` is blocked or plain NHWC, `dy` blocked, of any batch (filled up with zeros to whole blocks). `spatial` is the forward
+ * Plain HWIO. `dy` is blocked; both are of any batch (filled up with zeros to whole blocks). `spatial` is the forward
  * convolution's; its end pads align x with the filter rows.
  */
 export function filterGradient(
-  x: Value,
+  x: Images,
   dy: Value,
   kernel: readonly [number, number],
   spatial: Spatial,
   block: number,
 ): Value {
-  const operands = prepare(filledUp(x, block), filledUp(dy, block), block);
+  const operands = prepare({ ...x, value: filledUp(x.value, block) }, filledUp(dy, block), block);
   const [blocks, , , channels] = operands.image;
   const { batch, channels: outputs, height, width } = operands.dy;
   const gathered = batch * height * width * kernel[0] * kernel[1] * blocks * channels;
@@ -58,15 +64,15 @@ function filledUp(image: Value, block: number): Value {
   return emit('Pad', [image, integers([0, ...none, missing, ...none]), scalar(0)], [batch + missing, ...rest]);
 }
 
-function prepare(x: Value, dy: Value, block: number): Operands {
+function prepare(x: Images, dy: Value, block: number): Operands {
   const size = sizeOfBlocked(dy);
   const groups = size.batch / block;
-  const image: Operands['image'] =
-    x.shape.length === 5
-      ? [x.shape[1] as number, x.shape[2] as number, x.shape[3] as number, block]
-      : [1, x.shape[1] as number, x.shape[2] as number, x.shape[3] as number];
+  const { height: rowsOfX, width: columnsOfX, channels: all } = imageSize(x.value.shape, x.blocked ? 'NCHW' : 'NHWC');
+  const image: Operands['image'] = x.blocked
+    ? [all / block, rowsOfX, columnsOfX, block]
+    : [1, rowsOfX, columnsOfX, all];
   const [blocks, height, width, channels] = image;
-  const rows = reshape(turned(reshape(x, [groups, block, sizeOf(image)])), [
+  const rows = reshape(turned(reshape(x.value, [groups, block, sizeOf(image)])), [
     groups,
     blocks,
     height * width,

@@ -2,9 +2,9 @@
  * The blocked layout of ONNX Runtime's CPU convolutions (NCHWc): channels in blocks of b that lie innermost. The runtime chooses these
  * kernels by itself only when weights are constants; a graph may also contain the nodes, in the domain `com.microsoft.nchwc`.
  *
- * Here a blocked value has five dimensions, [batch, channels / b, height, width, b], so that element-wise operators, channel-wise
- * broadcasts and reductions are ordinary operators on it. The convolution nodes themselves are declared with four, [batch, channels,
- * height, width], on the same memory.
+ * A blocked value is declared [batch, channels, height, width], as the convolution nodes want it, on memory of [batch, channels / b,
+ * height, width, b]: element-wise operators need not know. Reductions and broadcasts work on the same memory declared with five
+ * dimensions ({@link opened}).
  */
 import type { Attributes, Value } from '../graph.ts';
 import { emit, indices, integers, sameShape, sizeOf } from '../graph.ts';
@@ -26,7 +26,7 @@ export function imageSize(shape: readonly number[], order: Order): ImageSize {
   return order === 'NHWC' ? { batch, height: a, width: b, channels: c } : { batch, channels: a, height: b, width: c };
 }
 
-/** The node's own declared shape. */
+/** The shape that a blocked value is declared with. */
 export function declared({ batch, channels, height, width }: ImageSize): number[] {
   return [batch, channels, height, width];
 }
@@ -70,10 +70,10 @@ export function pick(value: Value, axis: number, numbers: readonly number[]): Va
 }
 
 /** From a plain value of the given order to a blocked one. */
-export function toBlocked(plain: Value, order: Order, block: number): Value {
+export function toBlocked(plain: Value, order: Order): Value {
   const size = imageSize(plain.shape, order);
   const attributes = { channels_last: order === 'NHWC' ? 1 : 0 };
-  return reshape(emit('ReorderInput', [plain], declared(size), { attributes, domain }), blockedShape(size, block));
+  return emit('ReorderInput', [plain], declared(size), { attributes, domain });
 }
 
 /** From a blocked value to a plain one of the given order. */
@@ -81,15 +81,19 @@ export function toPlain(blocked: Value, order: Order): Value {
   const size = sizeOfBlocked(blocked);
   const shape = order === 'NHWC' ? [size.batch, size.height, size.width, size.channels] : declared(size);
   const attributes = { channels: size.channels, channels_last: order === 'NHWC' ? 1 : 0 };
-  return emit('ReorderOutput', [reshape(blocked, declared(size))], shape, { attributes, domain });
+  return emit('ReorderOutput', [blocked], shape, { attributes, domain });
 }
 
 export function sizeOfBlocked({ shape }: Value): ImageSize {
-  const [batch = 0, blocks = 0, height = 0, width = 0, block = 0] = shape;
-  return { batch, channels: blocks * block, height, width };
+  return imageSize(shape, 'NCHW');
 }
 
-/** A convolution node; `input` and the result have the declared (four-dimensional) shape; `extras` are bias and sum. */
+/** The memory of a blocked value with the dimensions that it has. */
+export function opened(blocked: Value, block: number): Value {
+  return reshape(blocked, blockedShape(sizeOfBlocked(blocked), block));
+}
+
+/** A convolution node; `extras` are bias and sum. */
 export function convolve(
   input: Value,
   filter: Value,

@@ -94,7 +94,8 @@ function lowerFilterGradient(lowering: Lowering, node: Node): boolean {
   // The recorded node is this very convolution: its strides are the forward dilations and the other way round.
   const { strides, dilations, pads } = spatialOf(node);
   const kernel = [output.shape[2] ?? 0, output.shape[3] ?? 0] as const;
-  const image = lowering.canBlock(x, 'NHWC') ? lowering.blocked(x, 'NHWC') : lowering.plain(x);
+  const blocked = lowering.canBlock(x, 'NHWC');
+  const image = { value: blocked ? lowering.blocked(x, 'NHWC') : lowering.plain(x), blocked };
   const spatial = { strides: dilations, dilations: strides, pads };
   const gradient = filterGradient(image, lowering.blocked(dy, 'NHWC'), kernel, spatial, block);
   // The recorded value is [in, out, h, w]; its only reader transposes it to HWIO, which is what there is.

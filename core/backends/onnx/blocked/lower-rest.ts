@@ -2,7 +2,7 @@
 import type { Node, Value } from '../graph.ts';
 import { emit, emitMany, integers, sameShape, sizeOf } from '../graph.ts';
 import type { Order } from './layout.ts';
-import { blockedShape, imageSize, reshape } from './layout.ts';
+import { blockedShape, declared, imageSize, opened, reshape } from './layout.ts';
 import type { Lowering } from './lower.ts';
 import { isPerChannel } from './pending.ts';
 
@@ -61,19 +61,23 @@ export function lowerElementwise(lowering: Lowering, node: Node): boolean {
   const order = commonOrder(lowering, node, output.shape);
   if (order === null) return false;
   const size = imageSize(output.shape, order);
+  const { block } = lowering;
+  const broadcasts = node.inputs.some((value) => sizeOf(value.shape) > 1 && !sameShape(value.shape, output.shape));
   const operand = (value: Value): Value => {
     if (sizeOf(value.shape) === 1) return lowering.plain(value);
-    if (sameShape(value.shape, output.shape)) return lowering.blocked(value, order);
+    if (sameShape(value.shape, output.shape)) {
+      const blocked = lowering.blocked(value, order);
+      return broadcasts ? opened(blocked, block) : blocked;
+    }
     const plain = lowering.plain(value);
     return isPerChannel(value, output.shape, order)
-      ? reshape(plain, [1, size.channels / lowering.block, 1, 1, lowering.block])
+      ? reshape(plain, [1, size.channels / block, 1, 1, block])
       : reshape(plain, [size.batch, 1, 1, 1, 1]);
   };
-  const result = emit(node.operator, node.inputs.map(operand), blockedShape(size, lowering.block), {
-    type: output.type,
-    attributes: node.attributes,
-  });
-  lowering.setBlocked(output, result, order);
+  const shape = broadcasts ? blockedShape(size, block) : declared(size);
+  const { type } = output;
+  const result = emit(node.operator, node.inputs.map(operand), shape, { type, attributes: node.attributes });
+  lowering.setBlocked(output, reshape(result, declared(size)), order);
   return true;
 }
 
@@ -109,7 +113,7 @@ export function lowerReduction(lowering: Lowering, node: Node): boolean {
   if (keepsChannels ? left.some((axis) => axis === 2 || axis === 3 || axis === 0) : left.length > 1) return false;
   // Height and width first, then the batch: the runtime reduces neighbouring axes fast and scattered ones slowly.
   const steps = keepsChannels && reduced.includes(0) ? [[2, 3], [0]] : [reduced];
-  const result = steps.reduce((value, step) => reduce(node.operator, value, step), form.tensor);
+  const result = steps.reduce((value, step) => reduce(node.operator, value, step), opened(form.tensor, lowering.block));
   lowering.setPlain(output, sameShape(result.shape, output.shape) ? result : reshape(result, output.shape));
   return true;
 }
@@ -136,13 +140,13 @@ export function lowerSplit(lowering: Lowering, node: Node): boolean {
   if (node.operator === 'Concat' && alongBatch) {
     if (!node.inputs.every((value) => lowering.orderOf(value) === form.order)) return false;
     const parts = node.inputs.map((value) => lowering.blocked(value, form.order));
-    const shape = blockedShape(imageSize(output.shape, form.order), lowering.block);
+    const shape = declared(imageSize(output.shape, form.order));
     lowering.setBlocked(output, emit('Concat', parts, shape, { attributes: { axis: 0 } }), form.order);
     return true;
   }
   if (node.operator === 'Split' && alongBatch) {
     const shapes = node.outputs.map((value) => ({
-      shape: blockedShape(imageSize(value.shape, form.order), lowering.block),
+      shape: declared(imageSize(value.shape, form.order)),
       type: value.type,
     }));
     const parts = emitMany('Split', [form.tensor, node.inputs[1] as Value], shapes, { axis: 0 });
@@ -156,7 +160,7 @@ export function lowerSplit(lowering: Lowering, node: Node): boolean {
   ) {
     const start = constantAxes(node.inputs[1])?.[0];
     if (start === undefined) return false;
-    const shape = blockedShape(imageSize(output.shape, form.order), lowering.block);
+    const shape = declared(imageSize(output.shape, form.order));
     const bounds = [integers([start]), integers([start + (output.shape[0] ?? 0)]), integers([0])];
     lowering.setBlocked(output, emit('Slice', [form.tensor, ...bounds], shape), form.order);
     return true;

@@ -164,7 +164,7 @@ export class Lowering {
       this.#blocked.set(value, { tensor, order });
       return tensor;
     }
-    const tensor = toBlocked(this.plain(value), order, this.block);
+    const tensor = toBlocked(this.plain(value), order);
     this.#blocked.set(value, { tensor, order });
     return tensor;
   }

@@ -30,13 +30,9 @@ export interface Pending {
 }
 
 /** The operands and attributes that extras add to a convolution node. */
-export function withExtras(
-  { bias, sum, relu }: Extras,
-  declaredShape: readonly number[],
-): { inputs: Value[]; attributes: Attributes } {
-  const channels = declaredShape[1] ?? 0;
+export function withExtras({ bias, sum, relu }: Extras, channels: number): { inputs: Value[]; attributes: Attributes } {
   const inputs = bias === null && sum === null ? [] : [bias ?? filled(channels, 0)];
-  if (sum !== null) inputs.push(reshape(sum, declaredShape));
+  if (sum !== null) inputs.push(sum);
   return { inputs, attributes: relu ? { activation: 'Relu' } : {} };
 }
 
@@ -122,13 +118,11 @@ function scaled(
 
 /** A blocked array times [channels], with extras, as a depthwise convolution of one tap. */
 function affine(x: Value, scale: Value, extras: Extras): Value {
-  const { batch, channels, height, width } = sizeOfBlocked(x);
-  const size = { batch, channels, height: 1, width: height * width };
-  const shape = [batch, channels, 1, height * width];
-  const { inputs, attributes } = withExtras(extras, shape);
-  const geometry = { strides: [1, 1], dilations: [1, 1], pads: [0, 0, 0, 0], kernel_shape: [1, 1], group: channels };
-  const filter = reshape(scale, [channels, 1, 1, 1]);
-  return reshape(convolve(reshape(x, shape), filter, size, { ...geometry, ...attributes }, inputs), x.shape);
+  const size = sizeOfBlocked(x);
+  const { inputs, attributes } = withExtras(extras, size.channels);
+  const geometry = { strides: [1, 1], dilations: [1, 1], pads: [0, 0, 0, 0], kernel_shape: [1, 1] };
+  const filter = reshape(scale, [size.channels, 1, 1, 1]);
+  return convolve(x, filter, size, { ...geometry, group: size.channels, ...attributes }, inputs);
 }
 
 function vector(value: Value, negative: boolean): Value {

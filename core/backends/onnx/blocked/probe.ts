@@ -69,15 +69,15 @@ function largestError(block: number): number {
   const attributes = { strides: [2, 2], dilations: [1, 1], pads };
   const pairs: [Value, Value][] = [
     [
-      toPlain(forward(toBlocked(x, 'NHWC', block), filter, small, strided, block), 'NHWC'),
+      toPlain(forward(toBlocked(x, 'NHWC'), filter, small, strided, block), 'NHWC'),
       nhwc(emit('Conv', [nchw(x), transpose(filter, [3, 2, 0, 1])], [batch, outputs, 3, 3], { attributes })),
     ],
     [
-      toPlain(inputGradient(toBlocked(dy, 'NHWC', block), filter, large, [2, 2], phases, phases, block), 'NHWC'),
+      toPlain(inputGradient(toBlocked(dy, 'NHWC'), filter, large, [2, 2], phases, phases, block), 'NHWC'),
       nhwc(emit('ConvTranspose', [nchw(dy), transpose(filter, [3, 2, 0, 1])], [batch, inputs, 6, 6], { attributes })),
     ],
     [
-      filterGradient(toBlocked(x, 'NHWC', block), toBlocked(dy, 'NHWC', block), [4, 4], strided, block),
+      filterGradient({ value: toBlocked(x, 'NHWC'), blocked: true }, toBlocked(dy, 'NHWC'), [4, 4], strided, block),
       transpose(
         emit('Conv', [transpose(x, [3, 0, 1, 2]), transpose(dy, [3, 0, 1, 2])], [inputs, outputs, 4, 4], {
           attributes: { strides: [1, 1], dilations: [2, 2], pads },

@@ -37,6 +37,22 @@ function splitAlong(x: Value, axis: number, sizes: readonly number[]): Value[] {
   return emitMany('Split', [x, integers(sizes)], outputs, { axis });
 }
 
+/** A shader is sure of eight buffers, its input among them: ONNX Runtime's Split binds all outputs at once. */
+const mostParts = 7;
+
+function slicesAlong(x: Value, axis: number, sizes: readonly number[]): Value[] {
+  let start = 0;
+  return sizes.map((size) => {
+    const begin = x.shape.map((_, i) => (i === axis ? start : 0));
+    start += size;
+    return slice(
+      x,
+      begin,
+      x.shape.map((dimension, i) => (i === axis ? size : dimension)),
+    );
+  });
+}
+
 function reshape(x: Value, shape: readonly number[]): Value {
   return sameShape(x.shape, shape) ? x : emit('Reshape', [x, integers(shape)], shape);
 }
@@ -110,7 +126,9 @@ export const kernels: readonly KernelDefinition[] = [
     const x = call.value('x');
     const axis = tf.util.parseAxisParam(call.attrs.axis, [...x.shape])[0] as number;
     const sizes = tf.backend_util.prepareSplitSize(input(call, 'x'), call.attrs.numOrSizeSplits, axis);
-    return isEmpty(x) || sizes.includes(0) ? null : splitAlong(x, axis, sizes);
+    if (isEmpty(x) || sizes.includes(0)) return null;
+    const many = sizes.length > mostParts && call.backend.settings.provider === 'webgpu';
+    return many ? slicesAlong(x, axis, sizes) : splitAlong(x, axis, sizes);
   }),
   defineKernel<{ axis: number }>('Pack', ({ values, attrs }) => {
     const parts = values();
