@@ -64,6 +64,18 @@ export const benchmarks: Readonly<Record<string, Benchmark>> = {
     });
     return { passed: report.passed, report, table: soakTable(report) };
   },
+  training: async ({ device, threads, batch, width, count, log }) => {
+    const { benchTraining, trainingTable } = await import('./training.ts');
+    const report = await benchTraining({
+      log,
+      ...(device === undefined ? {} : { device }),
+      ...(threads === undefined ? {} : { threads }),
+      ...(batch === undefined ? {} : { batch }),
+      ...(width === undefined ? {} : { width }),
+      ...(count === undefined ? {} : { steps: count }),
+    });
+    return { passed: report.passed, report, table: trainingTable(report) };
+  },
   datasets: async ({ count, log }) => {
     const { benchDatasets } = await import('./datasets.ts');
     const counts = [1_000, 10_000, 100_000].filter((pictures) => count === undefined || pictures <= count);

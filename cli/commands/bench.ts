@@ -24,25 +24,31 @@ export const command = defineCommand({
   name: 'bench',
   summary: 'Measure training steps, a long run, scoring or data sets on this machine',
   options: {
-    device: { kind: 'text', summary: 'Device to measure (step, agreement)', placeholder: 'NAME' },
+    device: { kind: 'text', summary: 'Device to measure (step, agreement, training)', placeholder: 'NAME' },
     threads: { kind: 'number', summary: 'Threads of CPU devices', placeholder: 'N', integer: true, min: 1 },
-    batch: { kind: 'number', summary: 'Images a step (step, agreement)', placeholder: 'N', integer: true, min: 1 },
+    batch: {
+      kind: 'number',
+      summary: 'Images a step (step, agreement, training)',
+      placeholder: 'N',
+      integer: true,
+      min: 1,
+    },
     width: {
       kind: 'number',
-      summary: 'Width of the networks (step, agreement)',
+      summary: 'Width of the networks (step, agreement, training)',
       placeholder: 'N',
       integer: true,
       min: 1,
     },
     count: {
       kind: 'number',
-      summary: 'Rounds (step), steps (agreement, soak) or images (others)',
+      summary: 'Rounds (step), steps (agreement, soak, training) or images (others)',
       placeholder: 'N',
       integer: true,
       min: 1,
     },
   },
-  operands: { placeholder: 'step|agreement|soak|score|datasets', min: 1, max: 1 },
+  operands: { placeholder: 'step|agreement|training|soak|score|datasets', min: 1, max: 1 },
   examples: [
     {
       line: 'triangle bench step',
