@@ -1,8 +1,9 @@
 /** One run as it trains: its lines, validations and picture steps. Fed by what is recorded, then by events. */
 import type { Client } from '../../ipc/client.ts';
 import { describe, type Described } from '../lib/errors.ts';
-import type { Points } from '../lib/charts.ts';
+import type { Points, Range } from '../lib/charts.ts';
 import { SeriesStore } from '../lib/series-store.ts';
+import { refined } from '../pages/runs/steps.ts';
 
 const maxPoints = 3000;
 
@@ -15,6 +16,11 @@ export class LiveRun {
   best = $state.raw<number | null>(null);
   checkpoint = $state.raw<number | null>(null);
   error = $state.raw<Described | null>(null);
+  /** Steps that the charts are zoomed to; null: all. */
+  zoom = $state.raw<Range | null>(null);
+  /** What was recorded within the zoomed steps, with as many points as the whole has. */
+  #fine = $state.raw<ReadonlyMap<string, Points>>(new Map());
+  #zooms = 0;
   readonly #store = new SeriesStore();
   readonly #stops: (() => void)[];
   readonly #client: Client;
@@ -68,7 +74,29 @@ export class LiveRun {
 
   /** Reading it depends on {@link version}. */
   points(name: string): Points {
-    return this.version >= 0 ? this.#store.points(name) : [];
+    if (this.version < 0) return [];
+    const points = this.#store.points(name);
+    const fine = this.#fine.get(name);
+    return fine === undefined ? points : refined(points, fine);
+  }
+
+  /** Zooms the charts; what is recorded between the drawn points is asked for. */
+  async zoomTo(wanted: Range | null): Promise<void> {
+    const range = wanted === null ? null : { from: Math.floor(wanted.from), to: Math.ceil(wanted.to) };
+    const zooms = ++this.#zooms;
+    this.zoom = range;
+    this.#fine = new Map();
+    if (range === null) return;
+    const asked = { run: this.run, maxPoints, fromStep: Math.max(0, range.from), toStep: Math.max(0, range.to) };
+    // Without an answer the coarser lines are still right.
+    const answer = await this.#client.call('runs.metrics', asked).catch(() => null);
+    if (zooms !== this.#zooms || answer === null) return;
+    this.#fine = new Map(
+      answer.series.map(({ name, steps, values }) => [
+        name,
+        steps.map((step, at) => [step, values[at] ?? null] as const),
+      ]),
+    );
   }
 
   names(): string[] {

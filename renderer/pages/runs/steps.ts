@@ -15,7 +15,7 @@ export function shownStep(kept: readonly number[], step: number): number | null 
   return shown;
 }
 
-type Point = [number, number | null];
+type Point = readonly [number, number | null];
 
 /** Coarse points with the fine ones in place of those between the first and the last of them. Both ascend. */
 export function refined(coarse: readonly Point[], fine: readonly Point[]): Point[] {
