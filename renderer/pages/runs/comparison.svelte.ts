@@ -2,6 +2,7 @@
 import type { Client } from '../../../ipc/client.ts';
 import type { RunDetails, Series } from '../../../ipc/contract.ts';
 import type { Range } from '../../lib/charts.ts';
+import { describe } from '../../lib/errors.ts';
 import { chartable, defaultMetrics, metricInfo, type MetricInfo } from './metrics.ts';
 import type { DifferenceRow } from './difference.ts';
 import { refined, unionOfSteps } from './steps.ts';
@@ -17,7 +18,7 @@ export interface ChartSeries {
   /** The run. */
   readonly id: string;
   readonly name: string;
-  readonly points: [number, number | null][];
+  readonly points: readonly (readonly [number, number | null])[];
 }
 export interface Chart {
   readonly info: MetricInfo;
@@ -28,6 +29,8 @@ export class ComparisonState {
   readonly #client: Client;
   #stops: (() => void)[] = [];
   #asked = 0;
+  /** Of runs that were there once, for when they are gone. */
+  readonly #names = new Map<string, string>();
   /** Runs with more records than points are drawn of them. */
   #thinned: ReadonlySet<string> = new Set();
   #refresh: ReturnType<typeof setTimeout> | null = null;
@@ -36,6 +39,8 @@ export class ComparisonState {
   details = $state.raw<ReadonlyMap<string, RunDetails>>(new Map());
   logged = $state.raw<ReadonlyMap<string, readonly Series[]>>(new Map());
   differences = $state.raw<readonly DifferenceRow[]>([]);
+  /** Runs that are asked for and are not there any more. */
+  missing = $state.raw<readonly string[]>([]);
   loading = $state(true);
   error = $state.raw<unknown>(null);
   /** Steps that all charts are zoomed to; null: everything. */
@@ -62,6 +67,11 @@ export class ComparisonState {
 
   constructor(client: Client) {
     this.#client = client;
+  }
+
+  /** The runs that are there, in their order. */
+  get present(): string[] {
+    return this.runs.filter((run) => this.details.has(run));
   }
 
   /** The details that are loaded, in the order of the runs. */
@@ -99,21 +109,35 @@ export class ComparisonState {
     const asked = ++this.#asked;
     const runs = this.runs;
     try {
-      const [details, logged, differences] = await Promise.all([
-        Promise.all(runs.map((run) => this.#client.call('runs.get', { run }))),
-        Promise.all(runs.map((run) => this.#client.call('runs.metrics', { run, maxPoints: pointsPerSeries }))),
-        runs.length > 1 ? this.#client.call('runs.difference', { runs: [...runs] }) : [],
+      const found = await Promise.all(runs.map((run) => this.#known(run)));
+      const details = found.filter((each) => each !== null);
+      const there = details.map(({ card }) => card.id);
+      const [logged, differences] = await Promise.all([
+        Promise.all(there.map((run) => this.#client.call('runs.metrics', { run, maxPoints: pointsPerSeries }))),
+        there.length > 1 ? this.#client.call('runs.difference', { runs: there }) : [],
       ]);
       if (asked !== this.#asked) return;
+      for (const { card } of details) this.#names.set(card.id, card.name);
       this.details = new Map(details.map((each) => [each.card.id, each]));
-      this.logged = new Map(runs.map((run, index) => [run, logged[index]?.series ?? []]));
-      this.#thinned = new Set(runs.filter((_, index) => (logged[index]?.records ?? 0) > pointsPerSeries));
+      this.logged = new Map(there.map((run, index) => [run, logged[index]?.series ?? []]));
+      this.#thinned = new Set(there.filter((_, index) => (logged[index]?.records ?? 0) > pointsPerSeries));
       this.differences = differences;
+      this.missing = runs.filter((run) => !there.includes(run));
       this.error = null;
     } catch (error) {
       if (asked === this.#asked) this.error = error;
     } finally {
       if (asked === this.#asked) this.loading = false;
+    }
+  }
+
+  /** Null where the run is not in the collection any more. */
+  async #known(run: string): Promise<RunDetails | null> {
+    try {
+      return await this.#client.call('runs.get', { run });
+    } catch (error) {
+      if (describe(error).code === 'library/unknown-run') return null;
+      throw error;
     }
   }
 
@@ -138,13 +162,13 @@ export class ComparisonState {
   /** A metric of every run with as many points as can be had at once: for a table to keep. */
   async whole(key: string): Promise<ChartSeries[]> {
     const answers = await Promise.all(
-      this.runs.map(async (run) =>
+      this.present.map(async (run) =>
         this.#thinned.has(run)
           ? (await this.#client.call('runs.metrics', { run, maxPoints: mostPoints, names: [key] })).series
           : (this.logged.get(run) ?? []),
       ),
     );
-    return this.runs.flatMap((run, at) => {
+    return this.present.flatMap((run, at) => {
       const series = answers[at]?.find((each) => each.name === key);
       return series === undefined ? [] : [{ id: run, name: this.name(run), points: pointsOf(series) }];
     });
@@ -153,7 +177,7 @@ export class ComparisonState {
   /** Its name; with its number in the comparison where another run has the same one. */
   name(run: string): string {
     const name = this.details.get(run)?.card.name;
-    if (name === undefined) return run;
+    if (name === undefined) return this.#names.get(run) ?? `Run ${run.slice(0, 6)}`;
     const namesakes = this.#all.filter(({ card }) => card.name === name);
     return namesakes.length > 1 ? `${name} (${this.runs.indexOf(run) + 1})` : name;
   }
