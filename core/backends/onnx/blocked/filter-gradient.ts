@@ -18,6 +18,9 @@ const leastOutputs = 32;
 /** Most elements that may be gathered: 128 MiB. */
 const mostGathered = 2 ** 25;
 
+/** Most rows that are listed one by one in the graph. */
+const mostPicked = 2 ** 16;
+
 /** What both forms need: images in rows of b, and dy as a filter. */
 interface Operands {
   /** [batch/b, image blocks, positions, channels of a block, b(batch)], where images of unblocked channels are one block. */
@@ -79,8 +82,25 @@ function prepare(x: Images, dy: Value, block: number): Operands {
     channels,
     block,
   ]);
-  const split = reshape(dy, [groups, block, size.channels / block, size.height, size.width, block]);
-  return { rows, image, weights: transpose(split, [2, 0, 3, 4, 1, 5]), dy: size };
+  return { rows, image, weights: asFilter(dy, block), dy: size };
+}
+
+/** A blocked dy as [out/b, batch/b, height, width, b(batch), b(out)]: by rows of b numbers, for which picking uses all threads. */
+function asFilter(dy: Value, block: number): Value {
+  const { batch, channels, height, width } = sizeOfBlocked(dy);
+  const [groups, blocks, positions] = [batch / block, channels / block, height * width];
+  if (batch * blocks * positions > mostPicked) {
+    const split = reshape(dy, [groups, block, blocks, height, width, block]);
+    return transpose(split, [2, 0, 3, 4, 1, 5]);
+  }
+  const rows: number[] = [];
+  for (let outputs = 0; outputs < blocks; outputs++)
+    for (let group = 0; group < groups; group++)
+      for (let position = 0; position < positions; position++)
+        for (let image = group * block; image < (group + 1) * block; image++)
+          rows.push((image * blocks + outputs) * positions + position);
+  const picked = pick(reshape(dy, [-1, block]), 0, rows);
+  return reshape(picked, [blocks, groups, height, width, block, block]);
 }
 
 function gatheredForm(
