@@ -37,7 +37,17 @@ export const command = defineCommand({
     score: {
       kind: 'choice',
       summary: 'Which score ranks and labels; all are in the CSV',
-      choices: ['energy', 'reconstruction', 'local', 'elbo', 'joint', 'features', 'combined'],
+      choices: [
+        'energy',
+        'reconstruction',
+        'local',
+        'elbo',
+        'joint',
+        'features',
+        'bigan-sigma',
+        'bigan-fm',
+        'combined',
+      ],
     },
     checkpoint: checkpointOption,
     threads: { kind: 'number', summary: 'Threads of the computing', placeholder: 'N', integer: true, min: 1 },

@@ -32,7 +32,17 @@ export const command = defineCommand({
       summary: 'Settings to start from; by default what fits the data',
       choices: ['quick', 'mnist', 'cifar10', 'photo64', 'texture-tiles'],
     },
-    objective: { kind: 'text', summary: 'joint (default), joint-plus or vae', placeholder: 'NAME' },
+    objective: {
+      kind: 'text',
+      summary: 'joint (default), joint-plus, vae, bigan, meg, …: see docs/methods.md',
+      placeholder: 'NAME',
+    },
+    set: {
+      kind: 'text',
+      multiple: true,
+      summary: 'An option that only this objective has: --set penalty=10',
+      placeholder: 'NAME=X',
+    },
     epochs: { kind: 'number', summary: 'Passes over the images', placeholder: 'N', min: 1, integer: true },
     steps: { kind: 'number', summary: 'Optimiser steps, instead of --epochs', placeholder: 'N', min: 1, integer: true },
     batch: { kind: 'number', summary: 'Images a step', placeholder: 'N', min: 2, max: 4096, integer: true },
@@ -129,6 +139,7 @@ export const command = defineCommand({
         ...(values.sigma !== undefined && { sigma: values.sigma }),
         ...(values['adversarial-weight'] !== undefined && { adversarialWeight: values['adversarial-weight'] }),
         ...(values.mismatch !== undefined && { mismatch: values.mismatch }),
+        ...(values.set.length > 0 && { method: settingsOf(values.set) }),
       },
       epochs: values.epochs,
       steps: values.steps,
@@ -158,3 +169,16 @@ export const command = defineCommand({
     return 0;
   },
 });
+
+/** `NAME=X` as numbers by name. */
+function settingsOf(texts: readonly string[]): Record<string, number> {
+  return Object.fromEntries(
+    texts.map((text) => {
+      const [name = '', value = ''] = text.split('=');
+      if (name === '' || value === '' || !Number.isFinite(Number(value))) {
+        throw new UsageError(`--set got "${text}". Write a name and a number: --set penalty=10.`);
+      }
+      return [name, Number(value)];
+    }),
+  );
+}

@@ -8,6 +8,8 @@ import { prepareImage } from '../datasets/preparation.ts';
 import { isAnomalous } from '../datasets/split.ts';
 import type { ImageSource, Preparation } from '../datasets/types.ts';
 import { CoreError, throwIfCancelled } from '../errors.ts';
+import { requireAbility } from '../objectives/capabilities.ts';
+import { findObjective } from '../objectives/registry.ts';
 import { Random } from '../random.ts';
 import { writeFileAtomic } from '../runs/atomic.ts';
 import type { RunFolder } from '../runs/run-folder.ts';
@@ -60,6 +62,8 @@ export type GalleryEnd =
 
 export async function makeGallery(job: GalleryJob): Promise<GalleryResult> {
   const { run, kind, seed } = job;
+  const needsInference = kind === 'reconstructions' || job.between !== undefined;
+  requireAbility(findObjective(run.manifest.objective.name), needsInference ? 'reconstructions' : kind);
   const model = await openRunModel(run, job);
   try {
     const plan = await planOf(job, model);

@@ -11,6 +11,7 @@ import { withoutItems } from '../datasets/without.ts';
 import { CoreError } from '../errors.ts';
 import { encodeGrid } from '../galleries/grid.ts';
 import { findObjective } from '../objectives/registry.ts';
+import type { Objective } from '../objectives/types.ts';
 import { formatVersion, type RunManifest } from '../runs/manifest.ts';
 import { RunFolder } from '../runs/run-folder.ts';
 import { calibrateRun, calibrationSummary } from '../scoring/held-out.ts';
@@ -44,6 +45,8 @@ export interface TrainJob extends TrainingChoices {
   readonly protocol?: 'P1' | 'P2' | undefined;
   /** Most model inputs that are trained on, for quick tries. */
   readonly limit?: number | undefined;
+  /** Share of the normal training images that is not trained on; 0 where nothing needs them. */
+  readonly heldOutFraction?: number | undefined;
   /** Called with a scoring model at the end of each of the last epochs; takes the place of the validation on labelled pictures. */
   readonly snapshots?: SnapshotJob | undefined;
   /** False: a finished run is not calibrated on its held-out images. */
@@ -119,6 +122,7 @@ async function startRun(job: TrainJob): Promise<TrainJobResult> {
       if (like !== undefined) checkSameData(prepared, like);
       const splitSettings: RunManifest['split'] = like?.split ?? {
         ...split,
+        ...(job.heldOutFraction !== undefined && { heldOutFraction: job.heldOutFraction }),
         seed: plan.training.seed,
         protocol: job.protocol ?? 'P2',
         ...(job.limit !== undefined && { limit: job.limit }),
@@ -245,7 +249,7 @@ async function runTraining(job: TrainJob, { run, source, prepared, parts, device
     options: manifest.objective.options,
     training: manifest.training,
     output: {
-      ...outputFor(manifest.training.steps, objective.networks.includes('energy'), job.output),
+      ...outputFor(manifest.training.steps, bestBy(objective), job.output),
       ...(job.snapshots !== undefined && { validationSteps: stepsPerEpoch }),
     },
     resume: job.resume === true,
@@ -303,8 +307,14 @@ function countsOf(parts: DatasetSplit, prepared: PreparedDataset): RunManifest['
   };
 }
 
+/** By which score's AUROC on labelled pictures the best checkpoint is kept: the broadest one that the objective has. */
+function bestBy({ scores }: Objective): string {
+  const best = (['joint', 'elbo', 'reconstruction', 'energy'] as const).find((name) => scores.includes(name));
+  return `validation_${best ?? 'energy'}_AUROC`;
+}
+
 /** About twenty grids and ten validations a run, checkpoints by the clock. */
-function outputFor(steps: number, hasEnergy: boolean, given: Partial<TrainingOutput> = {}): TrainingOutput {
+function outputFor(steps: number, best: string, given: Partial<TrainingOutput> = {}): TrainingOutput {
   return {
     checkpointSteps: 0,
     checkpointSeconds: 60,
@@ -312,7 +322,7 @@ function outputFor(steps: number, hasEnergy: boolean, given: Partial<TrainingOut
     sampleSteps: Math.max(25, Math.round(steps / 20)),
     sampleCount: 64,
     validationSteps: Math.max(50, Math.round(steps / 10)),
-    bestBy: hasEnergy ? 'validation_joint_AUROC' : 'validation_elbo_AUROC',
+    bestBy: best,
     ...given,
   };
 }

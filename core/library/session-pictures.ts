@@ -32,8 +32,8 @@ export type SessionPictureKind = (typeof sessionPictureKinds)[number];
 
 interface Close {
   readonly maps: PictureMaps;
-  /** uint8 [height, width, channels], the geometry of the maps. */
-  readonly reconstruction: Uint8Array;
+  /** uint8 [height, width, channels], the geometry of the maps; null where the model cannot reconstruct. */
+  readonly reconstruction: Uint8Array | null;
 }
 
 export class SessionPictures {
@@ -71,20 +71,23 @@ export class SessionPictures {
     if (calibration === null)
       throw new CoreError('library/no-picture', 'Heatmaps are there when the model is calibrated.');
     const { maps, reconstruction } = await this.#look(session, row);
-    const { width, height, channels } = maps;
+    const { width, height, channels, residual } = maps;
+    const scale = calibration.maps.residual;
     const shaped = (pixels: Uint8Array): Pixels => ({ pixels, width, height, channels });
     switch (kind) {
       case 'prepared':
         return encodePicture(shaped(maps.pixels), size);
       case 'reconstruction':
-        return encodePicture(shaped(reconstruction), size);
       case 'heatmap':
-        return encodePicture(
-          { ...colourMap(maps.residual, width, height, calibration.maps.residual), channels: 3 },
-          size,
-        );
-      case 'overlay':
-        return encodePicture(transparent(maps.residual, width, height, calibration.maps.residual), size);
+      case 'overlay': {
+        if (reconstruction === null || residual === null || scale === null) {
+          const text = 'This model has no inference model: there are no reconstructions and no heatmaps.';
+          throw new CoreError('library/no-picture', text);
+        }
+        if (kind === 'reconstruction') return encodePicture(shaped(reconstruction), size);
+        if (kind === 'overlay') return encodePicture(transparent(residual, width, height, scale), size);
+        return encodePicture({ ...colourMap(residual, width, height, scale), channels: 3 }, size);
+      }
       case 'energy': {
         if (maps.energy === null || calibration.maps.energy === null) {
           throw new CoreError('library/no-picture', 'Only models on tiles have an energy map.');
@@ -163,7 +166,8 @@ export class SessionPictures {
         for await (const result of scoreImages({ model, list, indices: [index], statistics, maps: true })) {
           if (result.kind === 'skipped') throw new CoreError('library/picture-gone', result.problem.detail);
           if (result.maps === null) break;
-          return { maps: result.maps, reconstruction: await reconstruct(model, source, index) };
+          const reconstruction = model.reconstructs ? await reconstruct(model, source, index) : null;
+          return { maps: result.maps, reconstruction };
         }
         throw new CoreError('library/no-picture', 'The picture could not be scored again.');
       }),

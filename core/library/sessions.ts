@@ -154,6 +154,7 @@ export class SessionShelf {
     const session = await this.load(id);
     const { meta, table, calibration } = session;
     const threshold = this.threshold(session);
+    const residual = calibration?.maps.residual;
     return {
       id,
       run: meta.run,
@@ -173,7 +174,10 @@ export class SessionShelf {
       anomalous: threshold === unknown ? 0 : countAbove(table.ascending(meta.score), threshold.value),
       labels: table.labelCounts(),
       heldOut: calibration === null ? null : { count: calibration.count, onTraining: calibration.onTraining },
-      heatmap: calibration === null ? null : { ...calibration.maps, colours },
+      heatmap:
+        residual === undefined || residual === null
+          ? null
+          : { residual, energy: calibration?.maps.energy ?? null, colours },
     };
   }
 

@@ -20,10 +20,15 @@ export function lacks({ name, networks }: Declared, ability: Ability): string | 
   return null;
 }
 
+/** The error to throw where a model lacks an ability. */
+export function cannot(objective: Declared, ability: Ability): CoreError {
+  const reason = lacks(objective, ability) ?? 'This model lacks a network. Export it again.';
+  return new CoreError('objective/cannot', reason);
+}
+
 /** Throws `objective/cannot` where models of the objective lack the ability. */
 export function requireAbility(objective: Declared, ability: Ability): void {
-  const reason = lacks(objective, ability);
-  if (reason !== null) throw new CoreError('objective/cannot', reason);
+  if (lacks(objective, ability) !== null) throw cannot(objective, ability);
 }
 
 /** Short remarks for forms and lists: what a person will miss. */

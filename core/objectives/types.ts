@@ -3,7 +3,8 @@ import type * as tf from '@tensorflow/tfjs';
 import type { Network, NetworkName, Networks, NetSpec } from '../nets/types.ts';
 
 /** Scores of an image; higher is more anomalous. `combined` is calibrated on held-out normals by the scoring room. */
-export type ScoreName = 'energy' | 'reconstruction' | 'local' | 'elbo' | 'joint' | 'features' | 'combined';
+export type ScoreName =
+  'energy' | 'reconstruction' | 'local' | 'elbo' | 'joint' | 'features' | 'bigan-sigma' | 'bigan-fm' | 'combined';
 
 /** Hyper-parameters that objectives share; an objective's `defaults` override the common ones (`options.ts`). */
 export interface ObjectiveOptions {

@@ -1,13 +1,9 @@
 /** One batch through the three graphs: x -> q(z|x) -> g(mean) -> f and features of both. */
+import { objectives } from '../objectives/registry.ts';
 import type { ScoreName } from '../objectives/types.ts';
 import { pixelResiduals } from './residuals.ts';
 import { registry } from './scores/registry.generated.ts';
-import type { EnergyValues, Evidence, ScoringModel } from './types.ts';
-
-/** Scores that only a model with an energy network has. */
-export const scoresOfEnergy: ReadonlySet<ScoreName> = new Set(
-  registry.filter(({ needsEnergy }) => needsEnergy).map(({ name }) => name),
-);
+import type { EnergyValues, Evidence, Posterior, ScoreDefinition, ScoringModel } from './types.ts';
 
 /** About the pixels of 64 images of 32x32: large enough to fill the processor, small enough for memory and for early results. */
 export function defaultBatchSize(size: number): number {
@@ -26,7 +22,20 @@ export interface EvidenceNeeds {
 }
 
 /** Values that were not computed read as undefined, scores of them as NaN. */
-const nothing: EnergyValues = { f: new Float32Array(0), features: new Float32Array(0) };
+const none = new Float32Array(0);
+const nothing: EnergyValues = { f: none, features: none };
+const noPosterior: Posterior = { mean: none, logVariance: none };
+
+/** The raw scores that a model gives: its objective's, as far as its networks are there. */
+export function scoresOfModel(model: Pick<ScoringModel, 'description' | 'energy' | 'reconstructs'>): ScoreDefinition[] {
+  const given = objectives.find(({ name }) => name === model.description.objective)?.scores;
+  return registry.filter(
+    ({ name, needsEnergy, needsReconstruction }) =>
+      given?.includes(name) !== false &&
+      (!needsEnergy || model.energy !== null) &&
+      (needsReconstruction === false || model.reconstructs),
+  );
+}
 
 /**
  * Runs `images` [batch, size, size, channels], of which the first `count` are real and the rest is padding. The batch is always full, so
@@ -40,16 +49,17 @@ export async function gatherEvidence(
   needs: EvidenceNeeds = { energy: true, energyOfReconstructions: true },
 ): Promise<Evidence> {
   const { spec, sigma } = model.description;
-  const posterior = await model.infer(images, batch);
-  const reconstructions = await model.generate(posterior.mean, batch);
+  const posterior = model.reconstructs ? await model.infer(images, batch) : noPosterior;
+  const reconstructions = model.reconstructs ? await model.generate(posterior.mean, batch) : none;
   const energy =
     model.energy === null || !needs.energy
       ? null
       : {
           ofImages: firstOf(await model.energy(images, posterior.mean, batch), count, batch),
-          ofReconstructions: needs.energyOfReconstructions
-            ? firstOf(await model.energy(reconstructions, posterior.mean, batch), count, batch)
-            : nothing,
+          ofReconstructions:
+            needs.energyOfReconstructions && model.reconstructs
+              ? firstOf(await model.energy(reconstructions, posterior.mean, batch), count, batch)
+              : nothing,
         };
   return {
     count,
@@ -66,11 +76,7 @@ export async function gatherEvidence(
 
 /** All raw scores of a batch by name, each [count]. */
 export function scoreBatch(model: ScoringModel, evidence: Evidence): Map<ScoreName, Float64Array> {
-  return new Map(
-    registry
-      .filter(({ needsEnergy }) => !needsEnergy || model.energy !== null)
-      .map((definition) => [definition.name, definition.compute(evidence)]),
-  );
+  return new Map(scoresOfModel(model).map((definition) => [definition.name, definition.compute(evidence)]));
 }
 
 /** Squared residual of image `i` of the batch, mean over channels, written at `offset` of `target` [.., size, size]. */

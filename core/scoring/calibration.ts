@@ -38,7 +38,8 @@ export interface Calibration {
   /** Raw scores in the order of `names`, `combined` included. */
   readonly scores: Readonly<Partial<Record<ScoreName, readonly number[]>>>;
   readonly statistics: StatisticsByScore;
-  readonly maps: { readonly residual: MapScale; readonly energy: MapScale | null };
+  /** Null where the model has no such maps. */
+  readonly maps: { readonly residual: MapScale | null; readonly energy: MapScale | null };
 }
 
 /** Pixels that are looked at for the heatmaps' scale; more would not move a 99.9 % quantile. */
@@ -93,12 +94,12 @@ export async function calibrate(request: CalibrationRequest): Promise<Calibratio
     names,
     scores: { ...Object.fromEntries(columns), combined },
     statistics: { ...statistics, combined: robustStatistics(combined) },
-    maps: { residual: residual.scale(), energy: energy.empty ? null : energy.scale() },
+    maps: { residual: residual.empty ? null : residual.scale(), energy: energy.empty ? null : energy.scale() },
   };
 }
 
 function takePixels(maps: PictureMaps, residual: PixelSample, energy: PixelSample): void {
-  residual.take(maps.residual);
+  if (maps.residual !== null) residual.take(maps.residual);
   if (maps.energy !== null) energy.take(maps.energy);
 }
 
@@ -149,7 +150,7 @@ const schema = z.looseObject({
   names: z.array(z.string()),
   scores,
   statistics: z.record(z.string(), z.object({ median: z.number(), spread: z.number().positive() })),
-  maps: z.object({ residual: scale, energy: scale.nullable() }),
+  maps: z.object({ residual: scale.nullable(), energy: scale.nullable() }),
 });
 
 export async function writeCalibration(file: string, calibration: Calibration): Promise<void> {

@@ -15,5 +15,7 @@ export const scoreOrder = [
   'elbo',
   'joint',
   'features',
+  'bigan-sigma',
+  'bigan-fm',
   'combined',
 ] as const satisfies readonly ScoreName[];

@@ -187,7 +187,7 @@ class Tally {
     const mask = label === 1 ? await this.#mask(index, maps) : null;
     // An anomalous picture without a drawn defect says nothing about pixels.
     if (label === 1 && mask === null) return;
-    this.#pixels.residual.add(maps.residual, mask);
+    if (maps.residual !== null) this.#pixels.residual.add(maps.residual, mask);
     if (maps.energy !== null) this.#pixels.energy.add(maps.energy, mask);
   }
 

@@ -2,10 +2,9 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ModelNetwork } from '../nets/types.ts';
-import type { ScoreName } from '../objectives/types.ts';
+import { findObjective } from '../objectives/registry.ts';
 import type { RunFolder } from '../runs/run-folder.ts';
 import { readCalibration, type Calibration } from './calibration.ts';
-import { scoresOfEnergy } from './batches.ts';
 import { combinedMembers } from './combination.ts';
 import { defaultScore, scoreOrder } from './default-score.ts';
 import { graphFiles, readDescription, writeModel, type Graphs } from './graph-model.ts';
@@ -47,12 +46,17 @@ export async function exportRun(job: ExportJob): Promise<ExportResult> {
     graphs: interfaces(description, networks),
     images:
       'float32, NHWC, a pixel byte b becomes b / 127.5 - 1; grey by ITU-R BT.601 luma (0.299 R + 0.587 G + 0.114 B)',
-    scores: scoresOf(description, networks, calibration),
+    scores: scoresOf(description, calibration),
     calibration: calibration === null ? null : calibrationOf(calibration),
     howToCall: [
       'Prepare the picture as "preparation" says (see docs/scores.md), scale its bytes to [-1, 1].',
-      'inference.onnx: images -> mean, logVariance. z = mean.',
-      'generator.onnx: latents = mean -> images, the reconstruction.',
+      ...(networks.includes('inference') ? ['inference.onnx: images -> mean, logVariance. z = mean.'] : []),
+      ...(networks.includes('generator')
+        ? [
+            `generator.onnx: latents ${networks.includes('inference') ? '= mean -> images, the reconstruction' : '-> images'}.`,
+          ]
+        : []),
+      ...(networks.includes('critic') ? ['critic.onnx: images -> f and features; -f is the energy.'] : []),
       ...(networks.includes('energy')
         ? [
             'energy.onnx: images, latents = mean -> f and features; once with the picture, once with its reconstruction.',
@@ -78,14 +82,8 @@ function interfaces({ spec }: ModelDescription, networks: readonly ModelNetwork[
   return Object.fromEntries(networks.map((name) => [name, all[name]]));
 }
 
-function scoresOf(
-  { objective }: ModelDescription,
-  networks: readonly ModelNetwork[],
-  calibration: Calibration | null,
-): Record<string, unknown> {
-  const names: ScoreName[] = networks.includes('energy')
-    ? [...scoreOrder]
-    : scoreOrder.filter((name) => !scoresOfEnergy.has(name));
+function scoresOf({ objective }: ModelDescription, calibration: Calibration | null): Record<string, unknown> {
+  const names = scoreOrder.filter((name) => findObjective(objective).scores.includes(name));
   const members = combinedMembers(names);
   return {
     default: defaultScore(objective),

@@ -7,6 +7,8 @@ import { exportGraph, GraphRunner } from '../backends/graphs.ts';
 import type { DeviceName } from '../backends/types.ts';
 import { CoreError } from '../errors.ts';
 import type { ModelNetwork, Networks } from '../nets/types.ts';
+import { cannot } from '../objectives/capabilities.ts';
+import { findObjective } from '../objectives/registry.ts';
 import { writeFileAtomic } from '../runs/atomic.ts';
 import type { ModelDescription, ScoringModel } from './types.ts';
 
@@ -22,7 +24,7 @@ export type Graphs = Partial<Record<ModelNetwork, Uint8Array>>;
 
 /** Traces each network in inference mode with a free batch dimension. Names of inputs and outputs are those of `model.json`. */
 export async function exportNetworks(networks: Networks): Promise<Graphs> {
-  const { spec, inference, generator, energy } = networks;
+  const { spec, inference, generator, energy, critic } = networks;
   const images = [spec.size, spec.size, spec.channels];
   const latents = [spec.latent];
   const graphs: Graphs = {};
@@ -42,6 +44,12 @@ export async function exportNetworks(networks: Networks): Promise<Graphs> {
     graphs.energy = await exportGraph({
       inputs: { images, latents },
       forward: (inputs) => energy.value(inputs['images'] as tf.Tensor4D, inputs['latents'] as tf.Tensor2D, 'inference'),
+    });
+  }
+  if (critic !== undefined) {
+    graphs.critic = await exportGraph({
+      inputs: { images },
+      forward: (inputs) => critic.value(inputs['images'] as tf.Tensor4D, 'inference'),
     });
   }
   return graphs;
@@ -106,18 +114,14 @@ export interface GraphOptions {
 /** Loads the graphs of an exported model. Throws `scoring/model` for a folder that holds none. */
 export async function openModel(dir: string, options: GraphOptions = {}): Promise<ScoringModel> {
   const found = await readDescription(dir);
-  if (found?.networks.includes('inference') !== true || !found.networks.includes('generator')) {
-    throw new CoreError(
-      'scoring/model',
-      `${dir} holds no exported model with an inference and a generator graph. Export it again.`,
-    );
+  if (found === null || found.networks.length === 0) {
+    throw new CoreError('scoring/model', `${dir} holds no exported model with its graphs. Export it again.`);
   }
-  const load = (name: ModelNetwork): Promise<GraphRunner> =>
-    GraphRunner.load(path.join(dir, graphFiles[name]), settingsOf(options));
-  const inference = await load('inference');
-  const generator = await load('generator');
-  const energy = found.networks.includes('energy') ? await load('energy') : null;
-  return modelOf(found.description, { inference, generator, energy });
+  const { description, networks } = found;
+  return modelOf(
+    description,
+    await loadRunners((name) => (networks.includes(name) ? path.join(dir, graphFiles[name]) : null), options),
+  );
 }
 
 /**
@@ -130,27 +134,32 @@ export async function modelOfNetworks(
   options: GraphOptions = {},
 ): Promise<ScoringModel> {
   const graphs = await exportNetworks(networks);
-  const load = (name: ModelNetwork): Promise<GraphRunner> | null => {
-    const bytes = graphs[name];
-    return bytes === undefined ? null : GraphRunner.load(bytes, settingsOf(options));
+  return modelOf(description, await loadRunners((name) => graphs[name] ?? null, options));
+}
+
+/** A runner for each graph that there is. */
+async function loadRunners(
+  sourceOf: (name: ModelNetwork) => string | Uint8Array | null,
+  options: GraphOptions,
+): Promise<Runners> {
+  const load = async (name: ModelNetwork): Promise<GraphRunner | null> => {
+    const source = sourceOf(name);
+    return source === null ? null : GraphRunner.load(source, settingsOf(options));
   };
-  const [inference, generator, energy] = await Promise.all([load('inference'), load('generator'), load('energy')]);
-  if (inference === null || generator === null) {
-    const text = 'Scoring needs an inference and a generator network. Choose an objective that trains both.';
-    throw new CoreError('scoring/model', text);
-  }
-  return modelOf(description, { inference, generator, energy });
+  const [inference, generator, energy, critic] = await Promise.all([
+    load('inference'),
+    load('generator'),
+    load('energy'),
+    load('critic'),
+  ]);
+  return { inference, generator, energy, critic };
 }
 
 function settingsOf({ device, threads }: GraphOptions): { device?: DeviceName; threads?: number } {
   return { ...(device === undefined ? {} : { device }), ...(threads === undefined ? {} : { threads }) };
 }
 
-interface Runners {
-  readonly inference: GraphRunner;
-  readonly generator: GraphRunner;
-  readonly energy: GraphRunner | null;
-}
+type Runners = Readonly<Record<ModelNetwork, GraphRunner | null>>;
 
 function output(outputs: Record<string, { data: Float32Array }>, name: string): Float32Array {
   const value = outputs[name];
@@ -163,30 +172,40 @@ function output(outputs: Record<string, { data: Float32Array }>, name: string): 
   return value.data;
 }
 
-function modelOf(description: ModelDescription, { inference, generator, energy }: Runners): ScoringModel {
+function modelOf(description: ModelDescription, runners: Runners): ScoringModel {
+  const { inference, generator } = runners;
   const { size, channels, latent } = description.spec;
   const ofImages = (data: Float32Array, count: number) => ({ data, shape: [count, size, size, channels] });
   const ofLatents = (data: Float32Array, count: number) => ({ data, shape: [count, latent] });
+  const objective = findObjective(description.objective);
   return {
     description,
+    reconstructs: inference !== null && generator !== null,
     async infer(images, count) {
+      if (inference === null) throw cannot(objective, 'reconstructions');
       const outputs = await inference.run({ images: ofImages(images, count) });
       return { mean: output(outputs, 'mean'), logVariance: output(outputs, 'logVariance') };
     },
     async generate(latents, count) {
+      if (generator === null) throw cannot(objective, 'samples');
       return output(await generator.run({ latents: ofLatents(latents, count) }), 'images');
     },
-    energy:
-      energy === null
-        ? null
-        : async (images, latents, count) => {
-            const outputs = await energy.run({ images: ofImages(images, count), latents: ofLatents(latents, count) });
-            return { f: output(outputs, 'f'), features: output(outputs, 'features') };
-          },
+    energy: energyOf(runners, ofImages, ofLatents),
     async dispose() {
-      await inference.dispose();
-      await generator.dispose();
-      await energy?.dispose();
+      for (const runner of Object.values(runners)) await runner?.dispose();
     },
+  };
+}
+
+type Shaped = (data: Float32Array, count: number) => { data: Float32Array; shape: number[] };
+
+/** f and features of the joint energy network, or of a critic, which looks at the image alone. */
+function energyOf({ energy, critic }: Runners, ofImages: Shaped, ofLatents: Shaped): ScoringModel['energy'] {
+  const runner = energy ?? critic;
+  if (runner === null) return null;
+  return async (images, latents, count) => {
+    const inputs = { images: ofImages(images, count) };
+    const outputs = await runner.run(energy === null ? inputs : { ...inputs, latents: ofLatents(latents, count) });
+    return { f: output(outputs, 'f'), features: output(outputs, 'features') };
   };
 }

@@ -43,7 +43,10 @@ export class HeatmapFolder {
 
   /** Writes the maps of one picture and returns their paths. */
   async write(name: string, maps: PictureMaps): Promise<string[]> {
-    const files = [await this.#writeMap(name, 'residual', maps.residual, maps, this.#scales.residual)];
+    const files: string[] = [];
+    if (maps.residual !== null && this.#scales.residual !== null) {
+      files.push(await this.#writeMap(name, 'residual', maps.residual, maps, this.#scales.residual));
+    }
     if (maps.energy !== null && this.#scales.energy !== null) {
       files.push(await this.#writeMap(name, 'energy', maps.energy, maps, this.#scales.energy));
     }

@@ -3,7 +3,7 @@ import { toModelInput } from '../datasets/batches.ts';
 import type { PreparedDataset } from '../datasets/types.ts';
 import { CoreError, throwIfCancelled } from '../errors.ts';
 import type { ScoreName } from '../objectives/types.ts';
-import { defaultBatchSize, gatherEvidence } from './batches.ts';
+import { defaultBatchSize, gatherEvidence, scoresOfModel } from './batches.ts';
 import { registry } from './scores/registry.generated.ts';
 import type { ScoringModel } from './types.ts';
 
@@ -18,7 +18,7 @@ export interface InputScoresRequest {
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
-/** The raw scores that models with or without an energy network have, in the order of their names. */
+/** The raw scores that models with or without an energy network may have, in the order of their names; each objective has some of them. */
 export function rawScores(hasEnergy: boolean): ScoreName[] {
   return registry.filter(({ needsEnergy }) => hasEnergy || !needsEnergy).map(({ name }) => name);
 }
@@ -29,7 +29,7 @@ export function rawScores(hasEnergy: boolean): ScoreName[] {
  */
 export async function scoreInputs(request: InputScoresRequest): Promise<Map<ScoreName, Float32Array>> {
   const { model, dataset, inputs } = request;
-  const has = rawScores(model.energy !== null);
+  const has = scoresOfModel(model).map(({ name }) => name);
   const wanted = request.scores ?? has;
   const definitions = wanted.map((name) => {
     const definition = registry.find((score) => score.name === name);

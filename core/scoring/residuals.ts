@@ -64,3 +64,14 @@ export function divergences({ count, latent, posterior }: Evidence): Float64Arra
   }
   return sums;
 }
+
+/** |x - g(mean)| summed over pixels and channels, [count], pixel units of [-1, 1]. */
+export function absoluteResiduals({ count, imageLength, images, reconstructions }: Evidence): Float64Array {
+  return Float64Array.from({ length: count }, (_, i) => {
+    let sum = 0;
+    for (let j = i * imageLength; j < (i + 1) * imageLength; j++) {
+      sum += Math.abs((images[j] ?? 0) - (reconstructions[j] ?? 0));
+    }
+    return sum;
+  });
+}

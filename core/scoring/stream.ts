@@ -44,7 +44,7 @@ interface Pending {
   /** Values of each tile by score. */
   readonly values: Map<ScoreName, Float64Array>;
   residuals: number;
-  /** [tiles, size, size]; null when no maps are wanted. */
+  /** [tiles, size, size]; null when no maps are wanted or the model cannot reconstruct. */
   readonly residualMaps: Float32Array | null;
   finished: number;
 }
@@ -72,7 +72,7 @@ export async function* scoreImages(options: ScoreOptions): AsyncGenerator<ScoreR
     batch.fill(0, slots.length * imageLength);
     const evidence = await gatherEvidence(model, batch, slots.length, batchSize);
     const scores = scoreBatch(model, evidence);
-    const residuals = squaredResiduals(evidence);
+    const residuals = model.reconstructs ? squaredResiduals(evidence) : [];
     slots.forEach(({ pending, tile }, i) => {
       for (const [name, values] of scores) valuesOf(pending, name)[tile] = values[i] ?? Number.NaN;
       pending.residuals += residuals[i] ?? Number.NaN;
@@ -100,7 +100,8 @@ export async function* scoreImages(options: ScoreOptions): AsyncGenerator<ScoreR
       waiting.push(picture);
     } else {
       const tiles = picture.tiles.length;
-      const residualMaps = options.maps === true ? new Float32Array(tiles * spec.size * spec.size) : null;
+      const mapped = options.maps === true && model.reconstructs;
+      const residualMaps = mapped ? new Float32Array(tiles * spec.size * spec.size) : null;
       const pending: Pending = { picture, tiles, values: new Map(), residuals: 0, residualMaps, finished: 0 };
       waiting.push(pending);
       for (const [tile, pixels] of picture.tiles.entries()) {
@@ -124,7 +125,7 @@ function valuesOf(pending: Pending, name: ScoreName): Float64Array {
   return values;
 }
 
-function finish(pending: Pending, { model, statistics }: ScoreOptions): ScoredImage {
+function finish(pending: Pending, { model, statistics, maps }: ScoreOptions): ScoredImage {
   const { spec } = model.description;
   const { picture, tiles } = pending;
   const scores: Partial<Record<ScoreName, number>> = {};
@@ -137,11 +138,11 @@ function finish(pending: Pending, { model, statistics }: ScoreOptions): ScoredIm
     scores,
     rmse: Math.sqrt(pending.residuals / (tiles * spec.size * spec.size * spec.channels)),
     tiles,
-    maps: pending.residualMaps === null ? null : mapsOf(pending, pending.residualMaps, model),
+    maps: maps === true ? mapsOf(pending, model) : null,
   };
 }
 
-function mapsOf({ picture, tiles, values }: Pending, residualMaps: Float32Array, model: ScoringModel): PictureMaps {
+function mapsOf({ picture, tiles, values, residualMaps }: Pending, model: ScoringModel): PictureMaps {
   const { spec, preparation } = model.description;
   const { layout } = picture;
   const area = spec.size * spec.size;
@@ -152,11 +153,11 @@ function mapsOf({ picture, tiles, values }: Pending, residualMaps: Float32Array,
     for (let tile = 0; tile < tiles; tile++) constant.fill(energies[tile] ?? 0, tile * area, (tile + 1) * area);
     energy = blendTiles(constant, layout, spec.size);
   }
-  const residual = blendTiles(residualMaps, layout, spec.size);
+  const residual = residualMaps && blendTiles(residualMaps, layout, spec.size);
   return {
     width: layout.width,
     height: layout.height,
-    residual: smooth(residual, layout.width, layout.height, smoothing(spec.size)).map(Math.sqrt),
+    residual: residual && smooth(residual, layout.width, layout.height, smoothing(spec.size)).map(Math.sqrt),
     energy,
     pixels: assembleTiles(picture.tiles, layout, spec.size, spec.channels),
     channels: spec.channels,

@@ -34,11 +34,13 @@ export interface EnergyValues {
 /** The networks in inference mode: each image's result depends on that image alone. Arrays are row-major, images NHWC in [-1, 1]. */
 export interface ScoringModel {
   readonly description: ModelDescription;
-  /** images [count, size, size, channels] -> q(z|x). */
+  /** Whether there are both an inference model and a generator. */
+  readonly reconstructs: boolean;
+  /** images [count, size, size, channels] -> q(z|x). Throws `objective/cannot` without an inference model. */
   infer(images: Float32Array, count: number): Promise<Posterior>;
-  /** latents [count, latent] -> images [count, size, size, channels]. */
+  /** latents [count, latent] -> images [count, size, size, channels]. Throws `objective/cannot` without a generator. */
   generate(latents: Float32Array, count: number): Promise<Float32Array>;
-  /** Null without an energy network (the plain VAE). An average over several snapshots' energies would live behind this. */
+  /** Null without an energy network or critic (the plain VAE); a critic ignores the latents. An average over several snapshots' energies would live behind this. */
   readonly energy: ((images: Float32Array, latents: Float32Array, count: number) => Promise<EnergyValues>) | null;
   dispose(): Promise<void>;
 }
@@ -54,10 +56,11 @@ export interface Evidence {
   readonly sigma: number;
   /** x [count, imageLength]. */
   readonly images: Float32Array;
-  /** g(mean) [count, imageLength]. */
+  /** g(mean) [count, imageLength]; empty where the model cannot reconstruct. */
   readonly reconstructions: Float32Array;
+  /** Likewise. */
   readonly posterior: Posterior;
-  /** Of (x, mean) and of (g(mean), mean); null without an energy network. */
+  /** Of (x, mean) and of (g(mean), mean); null without an energy network or critic. */
   readonly energy: { readonly ofImages: EnergyValues; readonly ofReconstructions: EnergyValues } | null;
 }
 
@@ -67,6 +70,8 @@ export interface ScoreDefinition {
   /** One line for people, with the formula. */
   readonly summary: string;
   readonly needsEnergy: boolean;
+  /** False: the score looks at the image alone, so that models without an inference model have it. */
+  readonly needsReconstruction?: boolean;
   /** False: `energy.ofReconstructions` is not looked at and need not be computed. */
   readonly readsReconstructionEnergy?: boolean;
   /** Values [count]; higher is more anomalous. */
@@ -79,8 +84,8 @@ export type Scores = Readonly<Partial<Record<ScoreName, number>>>;
 export interface PictureMaps {
   readonly width: number;
   readonly height: number;
-  /** Root of the smoothed squared residual, mean over channels; pixel units of [-1, 1]. */
-  readonly residual: Float32Array;
+  /** Root of the smoothed squared residual, mean over channels; pixel units of [-1, 1]. Null where the model cannot reconstruct. */
+  readonly residual: Float32Array | null;
   /** Mean -f of the tiles that cover a pixel; null without tiles or without an energy network. */
   readonly energy: Float32Array | null;
   /** The picture itself, uint8 [height, width, channels], for overlays. */
@@ -94,7 +99,7 @@ export interface ScoredImage {
   readonly name: string;
   /** Raw scores; `combined` only where a calibration was given. */
   readonly scores: Scores;
-  /** Root mean squared residual in pixel units of [-1, 1], mean over tiles. */
+  /** Root mean squared residual in pixel units of [-1, 1], mean over tiles; NaN where the model cannot reconstruct. */
   readonly rmse: number;
   readonly tiles: number;
   readonly maps: PictureMaps | null;

@@ -56,7 +56,17 @@ export const startedJobSchema = z.object({ job: idSchema });
 export const undoSchema = z.object({ undo: idSchema, what: z.string() });
 export type Undo = z.infer<typeof undoSchema>;
 
-export const scoreNames = ['energy', 'reconstruction', 'local', 'elbo', 'joint', 'features', 'combined'] as const;
+export const scoreNames = [
+  'energy',
+  'reconstruction',
+  'local',
+  'elbo',
+  'joint',
+  'features',
+  'bigan-sigma',
+  'bigan-fm',
+  'combined',
+] as const;
 export const scoreNameSchema = z.enum(scoreNames);
 export type ScoreName = z.infer<typeof scoreNameSchema>;
 

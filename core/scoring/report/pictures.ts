@@ -17,15 +17,16 @@ async function dataUri({ pixels, width, height }: RgbPicture): Promise<string> {
 
 export interface CardPictures {
   readonly picture: string;
-  readonly heatmap: string;
+  /** Null where the model has no heatmaps. */
+  readonly heatmap: string | null;
   /** Pixels should be shown as squares. */
   readonly small: boolean;
 }
 
-export async function cardPictures(maps: PictureMaps, scale: MapScale): Promise<CardPictures> {
+export async function cardPictures(maps: PictureMaps, scale: MapScale | null): Promise<CardPictures> {
   return {
     picture: await dataUri(toRgb(maps.pixels, maps.width, maps.height, maps.channels)),
-    heatmap: await dataUri(overlay(maps, maps.residual, scale)),
+    heatmap: maps.residual === null || scale === null ? null : await dataUri(overlay(maps, maps.residual, scale)),
     small: Math.max(maps.width, maps.height) <= 64,
   };
 }

@@ -25,7 +25,8 @@ export interface ReportRequest {
   /** The chosen score of held-out normals and of all images that were scored. */
   readonly heldOut: readonly number[];
   readonly scored: ArrayLike<number>;
-  readonly scale: MapScale;
+  /** Null where the model has no heatmaps. */
+  readonly scale: MapScale | null;
   /** Most anomalous first. */
   readonly anomalous: readonly ReportCard[];
   /** Most typical last in the ranking: what the model thinks normal. */
@@ -48,7 +49,7 @@ function card({ image, picture, heatmap, small }: ReportCard, rank: number | nul
     .join(' · ');
   return `<li class="card"><div class="pictures">
 <img${shown} loading="lazy" src="${picture}" alt="${name}, as the model sees it">
-<img${shown} loading="lazy" src="${heatmap}" alt="Heatmap of ${name}; ${escapeHtml(request.score)} ${formatNumber(value)}, ${anomalous ? 'anomalous' : 'normal'}"></div>
+${heatmap === null ? '' : `<img${shown} loading="lazy" src="${heatmap}" alt="Heatmap of ${name}; ${escapeHtml(request.score)} ${formatNumber(value)}, ${anomalous ? 'anomalous' : 'normal'}">`}</div>
 <div class="name">${rank === null ? '' : `<span class="quiet">${rank}.</span> `}${name}</div>
 <div class="score"><span>${formatNumber(value)}</span><span class="verdict ${anomalous ? 'anomalous' : 'normal'}">${anomalous ? '▲ anomalous' : '● normal'}</span></div>
 <div class="others">${others}</div></li>`;
@@ -85,6 +86,12 @@ function skippedSection({ skipped, skippedCount }: ReportRequest): string {
   return `<h2>Skipped files</h2><table><thead><tr><th>File</th><th>Why</th></tr></thead><tbody>${rows}</tbody></table>${more}`;
 }
 
+function scaleBar(scale: MapScale | null): string {
+  if (scale === null)
+    return '<p class="quiet">No heatmaps: this model has no inference model that could reconstruct.</p>';
+  return `<div class="scale"><span>Heatmap of the residual:</span><span>${formatNumber(scale.low)}</span><span class="bar" style="background: ${gradient()}"></span><span>${formatNumber(scale.high)}</span><span>the same scale in every picture (median and 99.9 % of held-out normal pixels)</span></div>`;
+}
+
 /** The page as text. */
 export function renderReport(request: ReportRequest): string {
   const { threshold, scale, anomalous, typical } = request;
@@ -104,7 +111,7 @@ export function renderReport(request: ReportRequest): string {
 <dl class="figures">${figures(request)}</dl>
 <p${threshold.weak ? ' class="anomalous"' : ' class="quiet"'}>Threshold: ${escapeHtml(threshold.explanation)}</p>
 <h2>Most anomalous</h2>
-<div class="scale"><span>Heatmap of the residual:</span><span>${formatNumber(scale.low)}</span><span class="bar" style="background: ${gradient()}"></span><span>${formatNumber(scale.high)}</span><span>the same scale in every picture (median and 99.9 % of held-out normal pixels)</span></div>
+${scaleBar(scale)}
 ${anomalous.length === 0 ? '<p>No images.</p>' : cards(anomalous.slice(0, firstCards), 1)}
 <h2>Distribution of the score</h2>
 ${histogramChart({ heldOut: request.heldOut, scored: request.scored, threshold: threshold.value, label: request.score })}

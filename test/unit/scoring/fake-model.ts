@@ -42,6 +42,7 @@ export function fakeModel(options: { preparation?: Preparation; energy?: boolean
   };
   return {
     description: facts,
+    reconstructs: true,
     batches,
     infer(images, count) {
       batches.push(count);
