@@ -107,6 +107,11 @@ export const command = defineCommand({
     preset: { kind: 'text', summary: 'Settings of the training; by default what fits the data', placeholder: 'NAME' },
     samples: { kind: 'number', summary: 'Samples to draw for distances', placeholder: 'N', min: 2, integer: true },
     inception: { kind: 'text', summary: 'Inception-v3 as ONNX, for FID: see docs/reproducing.md', placeholder: 'FILE' },
+    runs: {
+      kind: 'text',
+      summary: 'Folder of runs that several experiments share, instead of one in each cell',
+      placeholder: 'DIR',
+    },
     limit: {
       kind: 'number',
       summary: 'Most images to train and to test on: a quick try',
@@ -152,6 +157,7 @@ export const command = defineCommand({
       preset: values.preset,
       samples: values.samples,
       inception: values.inception,
+      runs: values.runs,
       limit: values.limit,
       device: values.device,
       threads: values.threads,

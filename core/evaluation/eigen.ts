@@ -124,13 +124,16 @@ function rotate(basis: readonly Float64Array[], i: number, c: number, s: number)
 /** Throws `evaluation/length`, and `evaluation/not-a-number` for a matrix with values that are not finite. */
 export function symmetricEigen(matrix: ArrayLike<number>, n: number, wantVectors: boolean): Eigen {
   const { diagonal: d, beside: e, basis } = tridiagonalise(symmetricRows(matrix, n), wantVectors);
+  // Against the whole matrix: among the zeros of a singular one there is nothing but rounding to compare with.
+  let negligible = 0;
+  for (let i = 0; i < n; i++)
+    negligible = Math.max(negligible, Number.EPSILON * (Math.abs(d[i] as number) + Math.abs(e[i] as number)));
   for (let low = 0; low < n; low++) {
     for (let round = 0; ; round++) {
-      // The end of the block that is not yet split: a coupling too small to matter against its neighbours.
+      // The end of the block that is not yet split by a coupling too small to matter.
       let end = low;
       while (end < n - 1) {
-        const size = Math.abs(d[end] as number) + Math.abs(d[end + 1] as number);
-        if (Math.abs(e[end] as number) <= Number.EPSILON * size) break;
+        if (Math.abs(e[end] as number) <= negligible) break;
         end++;
       }
       if (end === low) break;

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { CoreError } from '../errors.ts';
 import { findObjective } from '../objectives/registry.ts';
+import type { ScoreName } from '../objectives/types.ts';
 import { findPreset } from '../presets.ts';
 import { rawScores } from '../scoring/input-scores.ts';
 import type { Experiment, ExperimentChoices, ExperimentSettings, ParameterName } from './types.ts';
@@ -13,7 +14,7 @@ const count = z.int().min(1);
 /** Of `experiment.json`. */
 export const settingsSchema: z.ZodType<ExperimentSettings> = z.looseObject({
   experiment: z.string(),
-  data: z.string().min(1),
+  data: z.string(),
   sets: z.record(z.string(), z.string()),
   digits: names,
   methods: names.min(1),
@@ -21,10 +22,12 @@ export const settingsSchema: z.ZodType<ExperimentSettings> = z.looseObject({
   epochs: count.nullable(),
   lastEpochs: count,
   protocols: z.array(z.enum(['P1', 'P2'])),
-  scores: z.array(z.enum(['energy', 'reconstruction', 'local', 'elbo', 'joint', 'features', 'combined'])).nullable(),
+  // Which names there are is the scoring room's to say.
+  scores: z.array(z.custom<ScoreName>((value) => typeof value === 'string')).nullable(),
   preset: z.string().nullable(),
   samples: count,
   inception: z.string().nullable(),
+  runs: z.string().nullable(),
   limit: count.nullable(),
 });
 
@@ -42,11 +45,12 @@ export const flagOf: Readonly<Record<ParameterName, string>> = {
   preset: '--preset',
   samples: '--samples',
   inception: '--inception',
+  runs: '--runs',
   limit: '--limit',
 };
 
-/** These may grow in a folder: each of their values is a cell of its own. The others change what a cell's figures mean. */
-const growing = ['digits', 'methods', 'seeds', 'protocols'] as const;
+/** These may change in a folder: each of their values is a cell of its own. The others change what a cell's figures mean. */
+const growing: readonly ParameterName[] = ['digits', 'methods', 'seeds', 'protocols', 'runs'];
 
 function wrong(text: string): CoreError {
   return new CoreError('experiment/settings', text);
@@ -91,6 +95,7 @@ export function resolveSettings(
     preset: choices.preset ?? before.preset,
     samples: choices.samples ?? before.samples,
     inception: choices.inception === undefined ? (stored?.inception ?? null) : absolute(choices.inception),
+    runs: choices.runs === undefined ? (stored?.runs ?? null) : path.resolve(choices.runs),
     limit: choices.limit ?? stored?.limit ?? null,
   };
   checkSettings(experiment, settings);
@@ -134,7 +139,7 @@ function checkSame(now: ExperimentSettings, stored: ExperimentSettings): void {
     throw new CoreError('experiment/other-settings', `${text} Choose another folder.`);
   }
   for (const name of Object.keys(flagOf) as ParameterName[]) {
-    if ((growing as readonly string[]).includes(name)) continue;
+    if (growing.includes(name)) continue;
     const [a, b] = [JSON.stringify(stored[name]), JSON.stringify(now[name])];
     if (a === b) continue;
     const text = `The folder was begun with ${flagOf[name]} ${a}, now it is ${b}: the figures would not belong together.`;

@@ -26,15 +26,16 @@ export function meanOfColumns(
   return aggregate(means);
 }
 
-/** The paper's rows under our columns; `heads` says what goes under the table's heads beside the method. */
+/** The paper's rows that have a figure under one of our columns; `heads` says what goes under the table's heads beside the method. */
 export function paperRows(
   table: PaperTable,
   columns: readonly string[],
   headsOf: (method: string) => readonly string[],
   withMean: boolean,
 ): TableRow[] {
-  return table.rows.map(({ method, values }) => {
+  return table.rows.flatMap(({ method, values }) => {
     const under = columns.map((column) => values[table.columns.indexOf(column)] ?? null);
+    if (under.every((value) => value === null)) return [];
     return { heads: headsOf(method), source: 'paper', values: withMean ? [...under, meanOfColumns(under, [])] : under };
   });
 }

@@ -14,7 +14,12 @@ export interface TrainingCell {
   readonly excludeLabels: readonly string[];
   /** Preset where none was chosen; null: what fits the data. */
   readonly preset: string | null;
-  readonly take: SnapshotJob['take'];
+  /** Share of the training images that is kept back as test images; by default none where the layout has test images. */
+  readonly heldOutFraction?: number | undefined;
+  /** Most images that are trained on, where the experiment itself has a limit. */
+  readonly trainLimit?: number | undefined;
+  /** What to do at the end of the last epochs; without it the finished run is what is measured. */
+  readonly take?: SnapshotJob['take'] | undefined;
 }
 
 /** The finished run, open for reading; null when the signal stopped it. Throws what training throws. */
@@ -22,9 +27,9 @@ export async function trainCell(request: TrainingCell): Promise<RunFolder | null
   const { cell, context } = request;
   const { settings, signal } = context;
   throwIfCancelled(signal);
-  const out = path.join(context.dir, 'run');
+  const out = path.join(settings.runs ?? context.dir, settings.runs === null ? 'run' : cell.id);
   const before = await openFinished(out);
-  if (before !== null) return before;
+  if (before !== null) return checked(before, request);
   const result = await trainRun({
     data: request.data,
     out,
@@ -36,8 +41,10 @@ export async function trainCell(request: TrainingCell): Promise<RunFolder | null
     objective: cell.method,
     epochs: settings.epochs ?? undefined,
     seed: cell.seed,
-    limit: settings.limit ?? undefined,
-    snapshots: { lastEpochs: settings.lastEpochs, take: request.take },
+    limit: least(settings.limit, request.trainLimit),
+    heldOutFraction: request.heldOutFraction,
+    snapshots: request.take === undefined ? undefined : { lastEpochs: settings.lastEpochs, take: request.take },
+    output: { validationSteps: 0 },
     calibrate: false,
     device: context.device,
     threads: context.threads,
@@ -46,7 +53,22 @@ export async function trainCell(request: TrainingCell): Promise<RunFolder | null
     onEvent: forward(context),
   });
   if (result.state !== 'finished') return null;
-  return RunFolder.open(out);
+  return checked(await RunFolder.open(out), request);
+}
+
+function least(a: number | null, b: number | undefined): number | undefined {
+  return a === null ? b : Math.min(a, b ?? a);
+}
+
+/** A run that lay in the place already may be of something else. */
+async function checked(run: RunFolder, { cell, data }: TrainingCell): Promise<RunFolder> {
+  const { objective, training, dataset } = run.manifest;
+  const wanted = data.startsWith('builtin:') ? data : path.resolve(data);
+  if (objective.name === cell.method && training.seed === cell.seed && dataset.source === wanted) return run;
+  await run.close();
+  const text = `${run.dir} is a run of ${objective.name} with seed ${training.seed} on ${dataset.source}`;
+  const other = `${cell.method} with seed ${cell.seed} on ${wanted} is needed.`;
+  throw new CoreError('experiment/other-run', `${text}; ${other} Choose another --runs folder.`);
 }
 
 async function openFinished(dir: string): Promise<RunFolder | null> {

@@ -18,6 +18,7 @@ export type ParameterName =
   | 'preset'
   | 'samples'
   | 'inception'
+  | 'runs'
   | 'limit';
 
 /** What a person asked for; the rest is the experiment's own default. */
@@ -41,6 +42,8 @@ export interface ExperimentChoices {
   readonly samples?: number | undefined;
   /** Inception-v3 as an ONNX file; see docs/reproducing.md. */
   readonly inception?: string | undefined;
+  /** Where runs are looked for and made, instead of in each cell's folder: experiments that need the same training share it. */
+  readonly runs?: string | undefined;
   /** Most images to train on, and most to test on: quick tries. */
   readonly limit?: number | undefined;
 }
@@ -48,6 +51,7 @@ export interface ExperimentChoices {
 /** Every choice made. Kept in `experiment.json`; what changes a result may not change in the same folder. */
 export interface ExperimentSettings {
   readonly experiment: string;
+  /** Empty where the experiment has only `sets`. */
   readonly data: string;
   readonly sets: Readonly<Record<string, string>>;
   readonly digits: readonly string[];
@@ -63,6 +67,7 @@ export interface ExperimentSettings {
   readonly preset: string | null;
   readonly samples: number;
   readonly inception: string | null;
+  readonly runs: string | null;
   readonly limit: number | null;
 }
 
@@ -251,8 +256,11 @@ export interface Experiment {
   readonly report: (results: readonly CellResult[], settings: ExperimentSettings, root: string) => Promise<ReportParts>;
 }
 
-export type ExperimentDefaults = Omit<ExperimentSettings, 'experiment' | 'data' | 'sets' | 'inception' | 'limit'> & {
-  /** Null: the person must name one. */
+export type ExperimentDefaults = Omit<
+  ExperimentSettings,
+  'experiment' | 'data' | 'sets' | 'inception' | 'runs' | 'limit'
+> & {
+  /** Null: the person must name one; empty: only `sets` are used. */
   readonly data: string | null;
 };
 

@@ -44,6 +44,14 @@ export class GraphRunner {
     return this.#session.inputNames;
   }
 
+  /** Shapes of the inputs by name, as the file states them; null for a dimension that is free. */
+  get inputShapes(): Readonly<Record<string, readonly (number | null)[]>> {
+    const entries = this.#session.inputMetadata.flatMap((input) =>
+      input.isTensor ? [[input.name, input.shape.map((side) => (typeof side === 'number' ? side : null))] as const] : [],
+    );
+    return Object.fromEntries(entries);
+  }
+
   get outputNames(): readonly string[] {
     return this.#session.outputNames;
   }

@@ -86,6 +86,15 @@ describe('symmetricEigen', () => {
     }
   });
 
+  it('finds the zeros of a matrix that is mostly zero', () => {
+    // 60 features of 12 vectors, a third of them always 0.
+    const features = Random.seeded(5)
+      .normals(60 * 12)
+      .map((value, i) => (i % 3 === 0 ? 0 : 1e-3 * value));
+    const { values } = symmetricEigen(momentsOf(features, 60).covariance, 60, true);
+    expect(values.filter((value) => value > 1e-9)).toHaveLength(11);
+  });
+
   it('refuses what has no eigenvalues', () => {
     expect(() => symmetricEigen([1, NaN, NaN, 1], 2, true)).toThrow('not finite');
     expect(() => symmetricEigen([Infinity], 1, true)).toThrow('not finite');
