@@ -30,6 +30,14 @@ export const scoreWords: Record<ScoreName, { readonly title: string; readonly te
     title: 'Features',
     text: "Distance from normal pictures in what the network's inner layers see.",
   },
+  'bigan-sigma': {
+    title: 'BiGAN, σ',
+    text: 'Reconstruction, and how sure the discriminator is that the picture is none of the training ones.',
+  },
+  'bigan-fm': {
+    title: 'BiGAN, features',
+    text: 'Reconstruction, and how far the discriminator sees the picture and its reconstruction apart.',
+  },
 };
 
 /** The last part of a path, of either kind of system. */
