@@ -28,10 +28,12 @@ export type OutputPlacement = 'host' | 'keep';
 export class Session {
   readonly #native: InstanceType<typeof binding.binding.InferenceSession>;
   readonly #fetches: Record<string, null>;
+  readonly #provider: Provider;
 
   constructor(model: Uint8Array, outputs: readonly string[], settings: SessionSettings, kept: readonly string[] = []) {
     binding.initOrt();
     this.#native = new binding.binding.InferenceSession();
+    this.#provider = settings.provider;
     this.#fetches = Object.fromEntries(outputs.map((name) => [name, null]));
     try {
       this.#native.loadModel(
@@ -49,13 +51,33 @@ export class Session {
     try {
       return this.#native.run(feeds, this.#fetches, {});
     } catch (error) {
-      throw new CoreError('engine/run', `ONNX Runtime failed: ${messageOf(error)}`, { cause: error });
+      throw runError(error, this.#provider);
     }
   }
 
   dispose(): void {
     this.#native.dispose();
   }
+}
+
+/** How drivers and runtimes say that a device is gone: unplugged, reset after a hang, out of its owner's hands. */
+const lost =
+  /device[\s_-]*(was |is |has been )?(lost|removed|hung|reset)|context[\s_-]*lost|cuda error|unspecified launch failure/i;
+
+/**
+ * What a failed run says. `device/lost`: the GPU is gone and everything in its memory with it; nothing that was computed since the last
+ * checkpoint can be read any more.
+ */
+export function runError(error: unknown, provider: Provider): CoreError {
+  const message = messageOf(error);
+  if (provider !== 'cpu' && lost.test(message))
+    return new CoreError(
+      'device/lost',
+      `The GPU stopped working (onnx-${provider}): ${message} Start again from the last checkpoint, with --resume, on the same ` +
+        'device or with --device onnx-cpu.',
+      { cause: error },
+    );
+  return new CoreError('engine/run', `ONNX Runtime failed: ${message}`, { cause: error });
 }
 
 /** Options that every session has in common; `kept` outputs stay on the device. */
@@ -72,6 +94,8 @@ export function sessionOptions(
     executionMode: 'sequential',
     graphOptimizationLevel: settings.optimisation,
     logSeverityLevel: 4,
+    // Otherwise the second run asks for one block as large as all that the first one used, on top of it: a third more memory for nothing.
+    enableMemPattern: false,
     // Threads that spin for long between operators starve the other processes of a busy machine (2-3 times slower there).
     extra: { session: { intra_op: { spin_duration_us: '100' } } },
     ...(keeps.size > 0 && {
