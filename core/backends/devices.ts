@@ -5,6 +5,7 @@ import { CoreError } from '../errors.ts';
 import { probeProvider, probeTensorflow } from './adapters.ts';
 import type { GpuProvider, Probe } from './adapters.ts';
 import { openBackend, providerOf } from './devices-open.ts';
+import { blockedSupport } from './onnx/index.ts';
 import { recalledSelfTest } from './self-test-record.ts';
 import type { Device, DeviceInfo, DeviceName } from './types.ts';
 
@@ -120,7 +121,7 @@ async function reportOn(name: DeviceName, threads = availableParallelism()): Pro
     missing: [],
     remedy: null,
   };
-  if (provider === 'cpu') return { ...working, description: `${processor}, ${library}` };
+  if (provider === 'cpu') return { ...working, description: `${processor}, ${library}, ${blockedSupport().reason}` };
   if (name === 'reference') return { ...working, description: "TensorFlow.js's own CPU code: for tests, very slow" };
   if (provider === null) {
     const probe = await probeTensorflow();

@@ -7,6 +7,7 @@ import { registerKernels } from './kernel.ts';
 import { registry } from './kernels/registry.generated.ts';
 import type { Provider } from './session.ts';
 
+export { blockedSupport } from './blocked/probe.ts';
 export { compileStep } from './step-program.ts';
 export type { Provider } from './session.ts';
 

@@ -43,7 +43,7 @@ export class LazyGraph {
   release(value: Value): void {
     if (--value.live > 0) return;
     this.#pending.delete(value);
-    if (value.tensor?.location === 'gpu-buffer') value.tensor.dispose();
+    if (value.tensor?.location === 'gpu-buffer') freeOnDevice(value.tensor);
   }
 
   /** Makes sure that a value is known, running everything that is pending if it is not. */
@@ -122,6 +122,15 @@ export class LazyGraph {
   dispose(): void {
     this.#sessions.clear();
     this.#pending.clear();
+  }
+}
+
+/** The memory of a device that is lost is gone already: that it cannot be freed must not hide the error that said so. */
+function freeOnDevice(tensor: DeviceTensor): void {
+  try {
+    tensor.dispose();
+  } catch {
+    // Nothing is left to free.
   }
 }
 
