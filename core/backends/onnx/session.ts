@@ -62,7 +62,7 @@ export class Session {
 
 /** How drivers and runtimes say that a device is gone: unplugged, reset after a hang, out of its owner's hands. */
 const lost =
-  /device[\s_-]*(was |is |has been )?(lost|removed|hung|reset)|context[\s_-]*lost|cuda error|unspecified launch failure/i;
+  /device\]?[\s_-]*(was |is |has been )?(lost|removed|hung|reset)|context[\s_-]*lost|cuda error|unspecified launch failure/i;
 
 /**
  * What a failed run says. `device/lost`: the GPU is gone and everything in its memory with it; nothing that was computed since the last
