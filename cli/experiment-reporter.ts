@@ -23,9 +23,10 @@ export function experimentReporter(output: Output): (event: ExperimentEvent) => 
         return;
       case 'progress': {
         const name = `${place}: ${labels[event.stage]}`;
-        if (stage !== name) {
+        const counted = `${name} ${event.unit} ${event.total}`;
+        if (stage !== counted) {
           progress = output.progress({ label: name, unit: event.unit, total: event.total, start: event.done });
-          stage = name;
+          stage = counted;
         }
         progress?.update(event.done, event.secondsLeft === null ? '' : `all ${formatSeconds(event.secondsLeft)} left`);
         if (event.stage === 'training') output.record({ event: event.kind, ...event });

@@ -91,6 +91,8 @@ export { runDemo, type DemoJob, type DemoResult } from './jobs/demo.ts';
 export { openLibrary, type Library, type LibraryOptions } from './library/library.ts';
 export { defaultLibraryDir, idOf, libraryFolders, type LibraryFolders } from './library/folders.ts';
 export { TrainingQueue, type NewEntry } from './library/queue.ts';
+export { LaneTurns } from './library/lane-turns.ts';
+export { ExperimentQueue, type ExperimentCard } from './library/experiment-queue.ts';
 export type { QueueEvent, TrainingStatus } from './library/queue-entry.ts';
 export { differenceOf } from './library/run-settings.ts';
 export { layoutLabels } from './library/session-labels.ts';
@@ -115,7 +117,12 @@ export { testDevices, type DeviceTest } from './library/device-tests.ts';
 export { withoutItems } from './datasets/without.ts';
 export { activeTraining } from './library/queue-peek.ts';
 
-export { runExperiment, readExperimentReport } from './experiments/run-experiment.ts';
+export {
+  readExperiment,
+  readExperimentReport,
+  runExperiment,
+  type StoredExperiment,
+} from './experiments/run-experiment.ts';
 export { experiments, findExperiment } from './experiments/registry.ts';
 export { reportMarkdown, tableMarkdown } from './experiments/report/markdown.ts';
 export { reportHtml } from './experiments/report/html.ts';

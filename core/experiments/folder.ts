@@ -88,6 +88,12 @@ export class ExperimentFolder {
     throw new CoreError('experiment/folder', text, { cause: parsed.error });
   }
 
+  /** Whether any cell was begun: until then the settings may still change. */
+  async isBegun(): Promise<boolean> {
+    const names = await readdir(path.join(this.dir, 'cells')).catch(() => []);
+    return names.length > 0;
+  }
+
   async writeSettings(settings: ExperimentSettings): Promise<void> {
     await writeJsonAtomic(path.join(this.dir, settingsName), { formatVersion, settings });
   }

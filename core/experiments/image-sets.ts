@@ -42,7 +42,11 @@ export const imageSets: Readonly<Record<string, ImageSetRule>> = {
 };
 
 /** Which share has to be held out for the rule's number of test images; none where the layout brings them. */
-export async function heldOutFractionOf(place: string, rule: ImageSetRule, context: CellContext): Promise<number> {
+export async function heldOutFractionOf(
+  place: string,
+  rule: Pick<ImageSetRule, 'test'>,
+  context: Pick<CellContext, 'cacheDir'>,
+): Promise<number> {
   const source = await openSource(place, cacheOptions(context));
   try {
     const count = source.items.length;

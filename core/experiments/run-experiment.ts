@@ -35,11 +35,11 @@ export async function runExperiment(job: ExperimentJob): Promise<ExperimentResul
   const experiment = findExperiment(job.experiment);
   const folder = new ExperimentFolder(job.out);
   // Wrong settings should not leave a new folder behind.
-  resolveSettings(experiment, job, await folder.readSettings());
+  resolveSettings(experiment, job, await folder.readSettings(), await folder.isBegun());
   const release = await folder.lock();
   try {
     const stored = await folder.readSettings();
-    const settings = resolveSettings(experiment, job, stored);
+    const settings = resolveSettings(experiment, job, stored, await folder.isBegun());
     await folder.writeSettings(unionOf(settings, stored));
     return await new Running(experiment, folder, settings, job).run();
   } finally {
@@ -164,6 +164,21 @@ function differingSettings(results: readonly CellResult[]): string[] {
     .map(
       ([method, made]) => `Cells of ${method} were made with ${made.size} different settings: see how they were made.`,
     );
+}
+
+/** An experiment's folder as it is; null where `dir` holds none. Throws `experiment/folder` where it is damaged. */
+export async function readExperiment(dir: string): Promise<StoredExperiment | null> {
+  const folder = new ExperimentFolder(dir);
+  const settings = await folder.readSettings();
+  return settings === null ? null : { dir: folder.dir, settings, report: await readExperimentReport(dir) };
+}
+
+export interface StoredExperiment {
+  readonly dir: string;
+  /** All that was ever asked for in this folder. */
+  readonly settings: ExperimentSettings;
+  /** Null before the first cell is done. */
+  readonly report: ExperimentReport | null;
 }
 
 /** The report that was last written in a folder; null where there is none. Throws `experiment/folder` where it is damaged. */

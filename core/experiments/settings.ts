@@ -59,13 +59,14 @@ function wrong(text: string): CoreError {
 const absolute = (place: string): string => (place.startsWith('builtin:') ? place : path.resolve(place));
 
 /**
- * Whole settings. `stored` are those that the folder was begun with: what nobody chose now stays as it was. Throws
- * `experiment/settings`, `experiment/other-settings`, `objective/unknown`, `preset/unknown`, and what the experiment's check throws.
+ * Whole settings. `stored` are those that the folder has: what nobody chose now stays as it was, and once a cell was begun the rest does
+ * too. Throws `experiment/settings`, `experiment/other-settings`, `objective/unknown`, `preset/unknown`, and what the experiment's check throws.
  */
 export function resolveSettings(
   experiment: Experiment,
   choices: ExperimentChoices,
   stored: ExperimentSettings | null,
+  begun = stored !== null,
 ): ExperimentSettings {
   for (const name of Object.keys(flagOf) as ParameterName[]) {
     if (isGiven(choices[name]) && !experiment.parameters.includes(name))
@@ -99,7 +100,7 @@ export function resolveSettings(
     limit: choices.limit ?? stored?.limit ?? null,
   };
   checkSettings(experiment, settings);
-  if (stored !== null) checkSame(settings, stored);
+  if (stored !== null && begun) checkSame(settings, stored);
   return settings;
 }
 

@@ -147,6 +147,8 @@ export interface ResultTable {
   readonly columns: readonly string[];
   /** Whether higher or lower is better. */
   readonly better: 'higher' | 'lower';
+  /** Columns where no row is better than another. */
+  readonly unranked?: readonly string[];
   /** Digits behind the point. */
   readonly digits: number;
   readonly rows: readonly TableRow[];

@@ -11,6 +11,7 @@ import type { ScoreName } from '../../objectives/types.ts';
 import type { RunManifest } from '../../runs/manifest.ts';
 import { scoreInputs } from '../../scoring/input-scores.ts';
 import { scoreOrder } from '../../scoring/default-score.ts';
+import { heldOutFractionOf } from '../image-sets.ts';
 import { table4 } from '../paper.ts';
 import { latestGrids, relativeTo, writeHistogram } from '../report/figures.ts';
 import { metricsOfScore, readSnapshots, writeSnapshot } from '../snapshot-scores.ts';
@@ -26,6 +27,9 @@ import type {
   ResultTable,
   TableRow,
 } from '../types.ts';
+
+/** P2 has its own test images, or a tenth where the layout has none. */
+const noRule = { test: null };
 
 /** Of the test set, beside the scores. */
 const labelColumn = 'anomalous';
@@ -69,6 +73,7 @@ async function run(cell: Cell, context: CellContext): Promise<Omit<CellResult, '
     data: settings.data,
     excludeLabels: [cell.subject],
     preset: null,
+    heldOutFraction: cell.protocol === 'P2' ? await heldOutFractionOf(settings.data, noRule, context) : undefined,
     async take(snapshot) {
       const began = performance.now();
       await take(snapshot, cell, context);

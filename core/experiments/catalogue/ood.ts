@@ -282,6 +282,7 @@ export const experiment: Experiment = {
           heads: ['Method', 'Score'],
           columns,
           better: 'higher',
+          unranked: ['train'],
           digits: 3,
           rows: [...paperRows(table3, columns, (method) => [method, 'paper'], false), ...rows],
         },

@@ -77,7 +77,7 @@ async function run(cell: Cell, context: CellContext): Promise<Omit<CellResult, '
   const { settings, dir, root } = context;
   const rule = imageSets[cell.subject] ?? { preset: null, train: null, test: null };
   const data = settings.sets[cell.subject] ?? '';
-  const heldOutFraction = await heldOutFractionOf(data, { summary: '', ...rule }, context);
+  const heldOutFraction = await heldOutFractionOf(data, rule, context);
   const trainLimit = rule.train ?? undefined;
   const trained = await trainCell({
     cell,

@@ -9,9 +9,10 @@ export function valueText(value: TableValue | null, { digits }: Pick<ResultTable
 }
 
 /** Index of the best of our own rows in each column; -1 where none has a figure. */
-export function bestRows({ rows, columns, better }: ResultTable): number[] {
-  return columns.map((_, column) => {
+export function bestRows({ rows, columns, better, unranked }: ResultTable): number[] {
+  return columns.map((name, column) => {
     let best = -1;
+    if (unranked?.includes(name) === true) return best;
     let record = Number.NEGATIVE_INFINITY;
     rows.forEach(({ source, values }, row) => {
       const value = values[column];
