@@ -13,6 +13,7 @@ import { energyLoss, playerFactors, type PairValues, type PlayerFactor, type Pla
 import { logDensityOfSample, negativeEntropy, negativeLogPrior, sampleGaussian } from './gaussian.ts';
 import { changeGradient, gradientsOf, stopGradient, trainableOf } from './gradients.ts';
 import { klToStandardNormal } from './kl.ts';
+import { rotateRows } from './mismatch.ts';
 import { playersOf } from './players.ts';
 import { reconstructionError } from './reconstruction.ts';
 import type { ObjectiveOptions, StepInputs, StepResult } from './types.ts';
@@ -32,11 +33,6 @@ const names = ['generator', 'inference', 'energy'] as const;
 function infer(inference: Inference, inputs: StepInputs, mode: Mode): Posterior {
   const { mean, logVariance } = inference.infer(inputs.images, mode);
   return { mean, logVariance, z: sampleGaussian(mean, logVariance, inputs.noise) };
-}
-
-/** Row i of the result is row i + 1 of z: every image meets another image's latent vector. */
-function rotateRows(z: tf.Tensor2D): tf.Tensor2D {
-  return tf.concat([tf.slice(z, [1, 0]), tf.slice(z, [0, 0], [1, -1])], 0);
 }
 
 /**

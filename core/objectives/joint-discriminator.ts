@@ -13,7 +13,7 @@ export const jointNetworks = ['generator', 'inference', 'energy'] as const;
 export type JointTurn = Turn<(typeof jointNetworks)[number]>;
 
 /** z̃ [batch, latent]: a sample of q(z|x), or its mean where the encoder is deterministic. */
-export type Encoder = (turn: JointTurn) => tf.Tensor2D;
+export type Encoder = (turn: Turn<'inference'>) => tf.Tensor2D;
 
 export const stochastic: Encoder = ({ players, inputs }) => {
   const { mean, logVariance } = players.inference.infer(inputs.images, 'frozen');
@@ -48,7 +48,7 @@ export function generatorLoss(turn: JointTurn): tf.Scalar {
 }
 
 /** |x - g(z̃)|^2 / 2 sigma^2, nats an image. */
-export function cycleOfImages(turn: JointTurn, encode: Encoder): tf.Scalar {
+export function cycleOfImages(turn: Turn<'generator' | 'inference'>, encode: Encoder): tf.Scalar {
   const { players, inputs, options } = turn;
   return reconstructionError(inputs.images, players.generator.generate(encode(turn), 'frozen'), options.sigma);
 }
