@@ -68,7 +68,7 @@ export function buildModel(request: ModelRequest): Uint8Array {
   const nameOf = (value: Value): string => {
     let name = names.get(value);
     if (name === undefined) {
-      name = value.node !== null && value.tensor === null ? `v${names.size}` : bake(value);
+      name = value.node !== null && value.tensor === null ? `n${names.size}` : bake(value);
       names.set(value, name);
     }
     return name;

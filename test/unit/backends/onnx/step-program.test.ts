@@ -61,6 +61,16 @@ describe('compileStep', () => {
     program.dispose();
   });
 
+  it('reads a few late variables of many', async () => {
+    // The graph's own names must not meet those of its inputs, which carry the variables' places in the list.
+    const variables = Array.from({ length: 12 }, (_, i) => tf.variable(tf.scalar(i)));
+    const read = variables.slice(4, 6) as [tf.Variable, tf.Variable];
+    const step = () => ({ sum: tf.square(tf.add(tf.mul(tf.add(read[0], read[1]), 2), 1)) });
+    const program = compileStep({ feeds: {}, variables, step });
+    expect([...((await program.run({})).sum ?? [])]).toEqual([361]);
+    program.dispose();
+  });
+
   it('sees values that are assigned to a variable between runs', async () => {
     const { request, w, b } = regression();
     const start = await w.data();
