@@ -1,5 +1,6 @@
 /** The settings of training in the order in which a person meets them, each with one sentence. */
 import { deviceNames } from '../backends/devices.ts';
+import { limitsOf } from '../objectives/capabilities.ts';
 import type { Objective } from '../objectives/types.ts';
 
 export type FieldValue = number | string | boolean | string[] | null;
@@ -103,10 +104,10 @@ export function formRows(of: {
     {
       key: 'objective',
       label: 'Objective',
-      help: 'What is optimised: the joint model of the paper, a variant of it, or a plain VAE to compare with.',
+      help: 'What is optimised: the joint model of the paper, a variant of it, or a method to compare it with.',
       kind: 'choice',
       group: 'more',
-      choices: of.objectives.map(({ name, summary }) => choice(name, name, summary)),
+      choices: of.objectives.map((objective) => choice(objective.name, objective.name, sentenceOf(objective))),
     },
     {
       key: 'steps',
@@ -291,4 +292,10 @@ export function formRows(of: {
       default: 'P2',
     },
   ];
+}
+
+/** What an objective is, and what a person will miss. */
+function sentenceOf(objective: Objective): string {
+  const limits = limitsOf(objective);
+  return limits.length === 0 ? objective.summary : `${objective.summary} Note: ${limits.join('; ')}.`;
 }

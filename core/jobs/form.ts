@@ -3,6 +3,7 @@ import type { ImageSource } from '../datasets/types.ts';
 import { objectives } from '../objectives/registry.ts';
 import { findPreset, presets } from '../presets.ts';
 import type { RunManifest } from '../runs/manifest.ts';
+import type { LearningRates } from '../training/types.ts';
 import { formRows, type FieldRow, type FieldValue } from './form-fields.ts';
 import { planTraining, suggestPreset, type TrainingChoices } from './plan.ts';
 
@@ -103,6 +104,17 @@ function valuesOf(
   };
 }
 
+/** The rates that a person changed: those that are still the preset's are left to the objective, which may have its own. */
+function changedRates(
+  preset: LearningRates,
+  given: Readonly<Record<'generator' | 'inference' | 'energy', number | undefined>>,
+): Partial<LearningRates> {
+  const names = ['generator', 'inference', 'energy'] as const;
+  return Object.fromEntries(
+    names.flatMap((name) => (given[name] === undefined || given[name] === preset[name] ? [] : [[name, given[name]]])),
+  );
+}
+
 /** What `trainRun` is asked for beside paths. */
 export interface FormChoices extends TrainingChoices {
   readonly excludeLabels: readonly string[];
@@ -135,7 +147,7 @@ export function choicesOf(preset: string, values: FormValues): FormChoices {
     mismatch: number('mismatch'),
     energyLoss: energyLoss === 'logistic' || energyLoss === 'linear' ? energyLoss : undefined,
   };
-  const { learningRates, augmentation } = training;
+  const { augmentation } = training;
   return {
     preset,
     objective: text('objective'),
@@ -151,11 +163,11 @@ export function choicesOf(preset: string, values: FormValues): FormChoices {
     seed: number('seed'),
     resize: resize === 'fit' || resize === 'fill' || resize === 'crop' ? resize : undefined,
     training: {
-      learningRates: {
-        generator: number('rateGenerator') ?? learningRates.generator,
-        inference: number('rateInference') ?? learningRates.inference,
-        energy: number('rateEnergy') ?? learningRates.energy,
-      },
+      learningRates: changedRates(training.learningRates, {
+        generator: number('rateGenerator'),
+        inference: number('rateInference'),
+        energy: number('rateEnergy'),
+      }),
       decay: number('decay') ?? training.decay,
       // Empty means "do not clip", which is not the same as never having been asked.
       clip: values['clip'] === null ? null : (number('clip') ?? training.clip),

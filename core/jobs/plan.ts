@@ -9,7 +9,7 @@ import { findPreset } from '../presets.ts';
 import type { Preset } from '../presets.ts';
 import { Random } from '../random.ts';
 import type { RunManifest } from '../runs/manifest.ts';
-import type { TrainingSettings } from '../training/types.ts';
+import type { LearningRates, TrainingSettings } from '../training/types.ts';
 
 /** What may be set by hand; everything else comes from the preset. */
 export interface TrainingChoices {
@@ -29,8 +29,12 @@ export interface TrainingChoices {
   readonly tiles?: boolean | undefined;
   readonly seed?: number | undefined;
   readonly resize?: Preparation['resize'] | undefined;
-  /** What differs from the preset's training settings. */
-  readonly training?: Partial<Omit<TrainingSettings, 'steps' | 'seed' | 'batch'>> | undefined;
+  /** What differs from the preset's training settings; rates that are left out stay the objective's or the preset's. */
+  readonly training?:
+    | (Partial<Omit<TrainingSettings, 'steps' | 'seed' | 'batch' | 'learningRates'>> & {
+        readonly learningRates?: Partial<LearningRates>;
+      })
+    | undefined;
 }
 
 /** All settings of a run but the number of steps, which needs the number of images. */
@@ -77,8 +81,12 @@ export async function planTraining(source: ImageSource, choices: TrainingChoices
     training: {
       ...preset.training,
       ...objective.training,
-      learningRates: { ...preset.training.learningRates, ...objective.training?.learningRates },
       ...choices.training,
+      learningRates: {
+        ...preset.training.learningRates,
+        ...objective.training?.learningRates,
+        ...choices.training?.learningRates,
+      },
       batch: choices.batch ?? preset.training.batch,
       seed: choices.seed ?? 1,
     },
