@@ -3,10 +3,13 @@ import { aggregate } from '../evaluation/aggregate.ts';
 import type { PaperTable } from './paper.ts';
 import type { CellResult, TableRow, TableValue } from './types.ts';
 
-/** Mean over the seeds of one figure; null where no result has it. */
+/** Mean over the seeds of one figure; null where no result has it. A single seed's deviation is that over its last epochs, if it has one. */
 export function overSeeds(results: readonly CellResult[], name: string): TableValue | null {
-  const values = results.map((result) => result.values[name]).filter((value) => value !== undefined);
-  return values.length === 0 ? null : aggregate(values);
+  const having = results.filter(({ values }) => values[name] !== undefined);
+  const [first, second] = having;
+  if (first === undefined) return null;
+  const mean = aggregate(having.map(({ values }) => values[name] ?? Number.NaN));
+  return second === undefined ? { ...mean, deviation: first.values[`${name}-deviation`] ?? null } : mean;
 }
 
 /** Mean of the columns' means; null unless every column has one. Its deviation is over the seeds that all columns have. */

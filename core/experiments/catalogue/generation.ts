@@ -11,7 +11,7 @@ import { openExtractor, type FeatureExtractor } from '../features/extractor.ts';
 import { cachedFeatureSet, computeFeatureSet, setDistances, type FeatureSet } from '../features/feature-set.ts';
 import { heldOutFractionOf, imageSets, imagesOf, openPrepared, trainAndTest } from '../image-sets.ts';
 import { table1 } from '../paper.ts';
-import { latestGrids, relativeTo } from '../report/figures.ts';
+import { latestSamples, relativeTo } from '../report/figures.ts';
 import { setCells, setsOf, setTable, subjectsOf } from '../set-tables.ts';
 import { factsOf, trainCell } from '../training-cell.ts';
 import type { Cell, CellContext, CellResult, Experiment, ExperimentSettings, TableRow } from '../types.ts';
@@ -97,7 +97,7 @@ async function run(cell: Cell, context: CellContext): Promise<Omit<CellResult, '
         const began = performance.now();
         const { values, tested } = await measure({ cell, context, extractor, dataset, trained });
         const measuringSeconds = (performance.now() - began) / 1000;
-        const grids = (await latestGrids(trained.dir)).slice(0, 1);
+        const grids = await latestSamples(trained.dir);
         const figures = grids.map((figure) => ({
           ...figure,
           title: cell.id,

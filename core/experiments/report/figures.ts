@@ -1,7 +1,11 @@
 /** Files of figures: charts that are written here, and grids that trainings wrote. */
 import { mkdir, readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { toModelInput } from '../../datasets/batches.ts';
+import type { PreparedDataset } from '../../datasets/types.ts';
+import { encodeGrid, toBytes } from '../../galleries/grid.ts';
 import { writeFileAtomic } from '../../runs/atomic.ts';
+import type { ScoringModel } from '../../scoring/types.ts';
 import type { Figure } from '../types.ts';
 import { histogramFigure, type HistogramFigure } from './histogram-figure.ts';
 
@@ -28,25 +32,49 @@ export async function writeHistogram(request: HistogramFile): Promise<Figure> {
   return { title, caption, file: relativeTo(root, `${file}.svg`), csv: relativeTo(root, `${file}.csv`) };
 }
 
-const grids = [
-  { folder: 'samples', title: 'samples', caption: 'Samples g(z) with z from the prior, not chosen by hand.' },
-  {
-    folder: 'reconstructions',
-    title: 'reconstructions',
-    caption: 'Images above, their reconstructions g(mean of q(z|x)) below.',
-  },
-] as const;
+/** Images of a figure's row. */
+export const rowLength = 12;
 
-/** The newest grids of a run; `file` is absolute. */
-export async function latestGrids(runDir: string): Promise<Figure[]> {
-  const figures: Figure[] = [];
-  for (const { folder, title, caption } of grids) {
-    const names = await readdir(path.join(runDir, folder)).catch(() => []);
-    const last = names
-      .filter((name) => name.endsWith('.png') && !name.startsWith('.'))
-      .sort()
-      .at(-1);
-    if (last !== undefined) figures.push({ title, caption, file: path.join(runDir, folder, last), csv: null });
+export interface ReconstructionRows {
+  readonly model: ScoringModel;
+  readonly dataset: Pick<PreparedDataset, 'read'>;
+  /** Model inputs of each pair of rows: images, and their reconstructions below. */
+  readonly rows: readonly Int32Array[];
+  /** Absolute. */
+  readonly file: string;
+}
+
+/** Writes a PNG, for models that reconstruct; returns whether it did. */
+export async function writeReconstructions({ model, dataset, rows, file }: ReconstructionRows): Promise<boolean> {
+  if (!model.reconstructs) return false;
+  const { size, channels } = model.description.spec;
+  const length = size * size * channels;
+  const pictures: Uint8Array[] = [];
+  for (const row of rows) {
+    const inputs = row.subarray(0, rowLength);
+    const pixels = new Uint8Array(inputs.length * length);
+    dataset.read(inputs, pixels);
+    const { mean } = await model.infer(toModelInput(pixels), inputs.length);
+    for (const images of [pixels, toBytes(await model.generate(mean, inputs.length))]) {
+      for (let i = 0; i < rowLength; i++)
+        pictures.push(
+          i < inputs.length ? images.subarray(i * length, (i + 1) * length) : new Uint8Array(length).fill(244),
+        );
+    }
   }
-  return figures;
+  const png = await encodeGrid(pictures, { size, channels, columns: rowLength, enlarge: size < 48 ? 2 : 1 });
+  await mkdir(path.dirname(file), { recursive: true });
+  await writeFileAtomic(file, png);
+  return true;
+}
+
+/** The newest grid of samples that a run wrote; `file` is absolute. Empty where its objective has no generator. */
+export async function latestSamples(runDir: string): Promise<Figure[]> {
+  const names = await readdir(path.join(runDir, 'samples')).catch(() => []);
+  const last = names
+    .filter((name) => name.endsWith('.png') && !name.startsWith('.'))
+    .sort()
+    .at(-1);
+  const caption = 'Samples g(z) with z from the prior, not chosen by hand.';
+  return last === undefined ? [] : [{ title: 'samples', caption, file: path.join(runDir, 'samples', last), csv: null }];
 }

@@ -12,7 +12,7 @@ const extra = `
 .scroll { overflow-x: auto; background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 12px 18px; margin: 12px 0 32px; }
 figure.plate { margin: 0; background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 12px; }
 figure.plate img { display: block; max-width: 100%; height: auto; margin: 0 auto 8px; border-radius: 4px; image-rendering: pixelated; }
-.plates { display: grid; grid-template-columns: repeat(auto-fill, minmax(420px, 1fr)); gap: 16px; }
+.plates { display: grid; grid-template-columns: repeat(auto-fill, minmax(420px, 1fr)); gap: 16px; align-items: start; }
 @media (max-width: 520px) { .plates { grid-template-columns: 1fr; } }
 `;
 
