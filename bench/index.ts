@@ -10,7 +10,7 @@ export interface BenchOptions {
   /** Of the training steps (step, agreement). */
   readonly batch?: number;
   readonly width?: number;
-  /** Rounds of the step benchmark, steps of the agreement and the soak, at most so many pictures of others. */
+  /** Rounds of the step and preset benchmarks, steps of the agreement and the soak, shapes of convolutions, at most so many pictures of others. */
   readonly count?: number;
   readonly log: (line: string) => void;
 }
@@ -42,6 +42,16 @@ export const benchmarks: Readonly<Record<string, Benchmark>> = {
     const report = await benchScore({ log, threads, ...(count === undefined ? {} : { images: count }) });
     return { passed: report.passed, report, table: scoreTable(report) };
   },
+  convolutions: async ({ threads, count, log }) => {
+    const { convolutionsTable, runConvolutions } = await import('./step-convolutions.ts');
+    const report = await runConvolutions({ shapes: count ?? 500, threads: threads ?? availableParallelism(), log });
+    return { passed: report.passed, report, table: convolutionsTable(report) };
+  },
+  presets: async ({ threads, count, log }) => {
+    const { presetsTable, runPresets } = await import('./step-presets.ts');
+    const report = await runPresets({ rounds: count ?? 10, threads: threads ?? availableParallelism(), log });
+    return { passed: true, report, table: presetsTable(report) };
+  },
   agreement: async ({ device, threads, batch, width, count, log }) => {
     const { agreementTable, runAgreement } = await import('./step-agreement.ts');
     const batches = batch === undefined ? [64, 256] : [batch];
@@ -49,7 +59,7 @@ export const benchmarks: Readonly<Record<string, Benchmark>> = {
     const report = await runAgreement({
       device: device ?? 'onnx-webgpu',
       threads: threads ?? availableParallelism(),
-      steps: count ?? 20,
+      steps: count ?? (device === 'onnx-cpu' ? 50 : 20),
       sizes: batches.flatMap((one) => widths.map((other) => ({ batch: one, width: other }))),
       log,
     });

@@ -1,12 +1,16 @@
 /** Starts and asks a step-worker process. */
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { OperatorTime } from './step-profile.ts';
 import type { WorkerAnswer, WorkerQuestion, WorkerReady, WorkerSettings } from './step-worker.ts';
 
 export class StepProcess {
   /** Of every step that was asked for. */
   readonly times: number[] = [];
+  /** The part of each that JavaScript took: see {@link WorkerAnswer}. */
+  readonly outside: number[] = [];
   readonly ready: WorkerReady;
   readonly #process: ChildProcess;
 
@@ -15,10 +19,11 @@ export class StepProcess {
     this.ready = ready;
   }
 
-  /** Resolves when the step is compiled and warm. */
-  static async start(settings: WorkerSettings): Promise<StepProcess> {
-    // Bundled as bench-step-worker.mjs beside this module: see build/bundle.mjs.
-    const program = fileURLToPath(new URL('bench-step-worker.mjs', import.meta.url));
+  /** Resolves when the step is compiled and warm. `folder`: the bundles of another checkout. */
+  static async start(settings: WorkerSettings, folder?: string): Promise<StepProcess> {
+    // Bundled as bench-step-worker.mjs beside this module: see build/bundle.mjs. Another checkout's lies in its own `dist`.
+    const name = 'bench-step-worker.mjs';
+    const program = folder === undefined ? fileURLToPath(new URL(name, import.meta.url)) : path.join(folder, name);
     const env = {
       ...process.env,
       TF_CPP_MIN_LOG_LEVEL: '2',
@@ -46,6 +51,7 @@ export class StepProcess {
     const answer = await this.#ask({ steps });
     if (!('milliseconds' in answer)) throw new Error('The benchmark process gave an unexpected answer.');
     this.times.push(...answer.milliseconds);
+    this.outside.push(...answer.outside);
     return answer.milliseconds;
   }
 
@@ -53,6 +59,20 @@ export class StepProcess {
     const answer = await this.#ask({ weights: true });
     if (!('weights' in answer)) throw new Error('The benchmark process gave an unexpected answer.');
     return answer.weights;
+  }
+
+  /** GFLOP/s of a matrix product, now. */
+  async product(): Promise<number> {
+    const answer = await this.#ask({ product: true });
+    if (!('gigaflopsPerSecond' in answer)) throw new Error('The benchmark process gave an unexpected answer.');
+    return answer.gigaflopsPerSecond;
+  }
+
+  /** The profile of a worker that was started with one; its last answer. */
+  async operators(): Promise<readonly OperatorTime[]> {
+    const answer = await this.#ask({ operators: true });
+    if (!('operatorTimes' in answer)) throw new Error('The benchmark process gave an unexpected answer.');
+    return answer.operatorTimes;
   }
 
   stop(): void {

@@ -1,10 +1,12 @@
-/** The training steps that are measured, on images of 32x32 pixels and one channel. */
+/** The training steps that are measured: on images of 32x32 pixels and one channel, or a preset's own. */
 import type * as tf from '@tensorflow/tfjs';
 import { makeAutoencoder } from '../core/backends/self-test-step.ts';
 import type { Feeds, StepRequest } from '../core/backends/types.ts';
 import { createNetworks, presentNetworks } from '../core/nets/networks.ts';
+import type { NetSpec } from '../core/nets/types.ts';
 import { resolveOptions } from '../core/objectives/options.ts';
 import { findObjective } from '../core/objectives/registry.ts';
+import { findPreset } from '../core/presets.ts';
 import { Random } from '../core/random.ts';
 import { NoiseSource } from '../core/training/noise.ts';
 import { createTrainingStep } from '../core/training/step.ts';
@@ -40,22 +42,28 @@ export function makeTask(name: TaskName, { batch, width }: TaskSize): Task {
       return { request: model, feedsOf: (update) => model.feedsOf(update), weights };
     }
     case 'joint':
-      return jointTask(batch, width);
+      return jointTask({ size, channels, width, latent }, batch);
   }
 }
 
+/** The joint step at a preset's own sizes and batch. */
+export function makePresetTask(preset: string): Task {
+  const { nets, training } = findPreset(preset);
+  return jointTask(nets, training.batch);
+}
+
 /** The paper's joint step as `triangle train` runs it: three networks, clipping and a moving average included. */
-function jointTask(batch: number, width: number): Task {
+function jointTask(nets: NetSpec, batch: number): Task {
   const objective = findObjective('joint');
-  const networks = createNetworks({ size, channels, width, latent }, objective.networks, 1);
+  const networks = createNetworks(nets, objective.networks, 1);
   const optimiser = { beta1: 0.5, beta2: 0.999, clip: 10, averaging: 0.999 };
   const step = createTrainingStep({ networks, objective, options: resolveOptions(objective), optimiser, batch });
   const rates = { generator: 1e-4, inference: 1e-4, energy: 1e-4 };
   return {
     request: step.request,
     feedsOf: (update) => {
-      const images = Random.seeded(update, 'benchmark').normals(batch * size * size * channels, 0.5);
-      return step.feeds(images.map(Math.tanh), new NoiseSource(update).next(batch, latent), update, rates);
+      const images = Random.seeded(update, 'benchmark').normals(batch * nets.size ** 2 * nets.channels, 0.5);
+      return step.feeds(images.map(Math.tanh), new NoiseSource(update).next(batch, nets.latent), update, rates);
     },
     weights: new Map(presentNetworks(networks).flatMap((network) => [...network.trainable])),
   };

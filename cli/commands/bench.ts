@@ -42,13 +42,13 @@ export const command = defineCommand({
     },
     count: {
       kind: 'number',
-      summary: 'Rounds (step), steps (agreement, soak, training) or images (others)',
+      summary: 'Rounds (step, presets), steps (agreement, soak, training), shapes (convolutions) or images (others)',
       placeholder: 'N',
       integer: true,
       min: 1,
     },
   },
-  operands: { placeholder: 'step|agreement|training|soak|score|datasets', min: 1, max: 1 },
+  operands: { placeholder: 'step|presets|convolutions|agreement|training|soak|score|datasets', min: 1, max: 1 },
   examples: [
     {
       line: 'triangle bench step',
@@ -57,6 +57,10 @@ export const command = defineCommand({
     {
       line: 'triangle bench agreement --device onnx-webgpu',
       does: 'whether a GPU trains as onnx-cpu does, and how fast',
+    },
+    {
+      line: 'triangle bench convolutions',
+      does: 'blocked convolutions beside the standard operators, 500 random shapes',
     },
     { line: 'triangle bench soak --count 1000', does: 'whether a thousand steps leave memory behind' },
   ],

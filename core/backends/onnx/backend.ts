@@ -18,7 +18,10 @@ import type { DeviceTensor, Provider, SessionSettings } from './session.ts';
 export interface OnnxBackendOptions {
   readonly provider: Provider;
   readonly threads: number;
-  /** Whether traced steps may use blocked convolutions; only the CPU provider has them. Default: yes, where the probe allows. */
+  /**
+   * False computes traced steps as they were recorded, with the standard operators; for comparisons. Default: with fewer nodes, and
+   * on the CPU with blocked convolutions where the probe allows them.
+   */
   readonly blocked?: boolean;
 }
 
@@ -39,11 +42,13 @@ export class OnnxBackend extends tf.KernelBackend {
   readonly fallbacks = new Map<string, number>();
   readonly #entries = new Map<tf.DataId, Entry>();
   readonly #graph: LazyGraph;
+  readonly #asRecorded: boolean;
 
   constructor(options: OnnxBackendOptions) {
     super();
     this.settings = { provider: options.provider, threads: options.threads, optimisation: 'basic' };
     this.#graph = new LazyGraph(this.settings);
+    this.#asRecorded = options.blocked === false;
     this.convolutions =
       options.provider !== 'cpu'
         ? { block: null, reason: 'convolutions of the provider' }
@@ -210,6 +215,7 @@ export class OnnxBackend extends tf.KernelBackend {
    * contents change from run to run.
    */
   lower(outputs: readonly Value[], inputs: ReadonlySet<Value>): readonly Value[] {
+    if (this.#asRecorded) return outputs;
     const { block } = this.convolutions;
     const simple = simplify(outputs, inputs);
     return block === null ? simple : new Lowering(block).run(simple);

@@ -15,7 +15,7 @@ export interface RegisterOptions {
   readonly provider: Provider;
   /** Threads of one operator. */
   readonly threads?: number;
-  /** False keeps the standard convolutions on the CPU; for comparisons. */
+  /** False computes traced steps as they were recorded, with the standard operators; for comparisons. */
   readonly blocked?: boolean;
 }
 
