@@ -41,6 +41,7 @@ export const command = defineCommand({
         'energy',
         'reconstruction',
         'local',
+        'place',
         'elbo',
         'joint',
         'features',

@@ -60,6 +60,7 @@ function imageOf({ table }: LoadedSession, row: number): ScoredImage {
     scores: table.scores(row),
     rmse: table.rmse(row),
     tiles: table.tiles(row),
+    cells: null,
     maps: null,
   };
 }
@@ -115,11 +116,18 @@ async function withPictures(job: SessionExport, calibration: Calibration, rows: 
   const folder = commonFolder(table.names);
   try {
     return await models.useMade({ runDir: meta.runDir, ...meta.model }, async ({ model }) => {
-      const { statistics } = calibration;
       if (job.what === 'heatmaps') {
         const files = await HeatmapFolder.open({ dir: job.path, overlay: false }, calibration);
         const indices = rows.map((row) => table.source(row));
-        for await (const result of scoreImages({ model, list, indices, statistics, maps: true, signal, onProgress })) {
+        for await (const result of scoreImages({
+          model,
+          list,
+          indices,
+          normals: calibration,
+          maps: true,
+          signal,
+          onProgress,
+        })) {
           if (result.kind === 'scored' && result.maps !== null)
             await files.write(result.name.slice(folder.length), result.maps);
         }

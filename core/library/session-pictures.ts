@@ -162,8 +162,8 @@ export class SessionPictures {
     return this.#models.useMade({ runDir: meta.runDir, ...meta.model }, ({ model }) =>
       this.withSource(session, row, async (source, index) => {
         const list = joinPictures([source]);
-        const { statistics } = session.calibration ?? {};
-        for await (const result of scoreImages({ model, list, indices: [index], statistics, maps: true })) {
+        const normals = session.calibration ?? undefined;
+        for await (const result of scoreImages({ model, list, indices: [index], normals, maps: true })) {
           if (result.kind === 'skipped') throw new CoreError('library/picture-gone', result.problem.detail);
           if (result.maps === null) break;
           const reconstruction = model.reconstructs ? await reconstruct(model, source, index) : null;

@@ -79,10 +79,9 @@ export async function runSession(job: SessionJob, hooks: SessionHooks): Promise<
           if (problem.kind !== 'duplicate') await skip(problem.name, problem.detail);
         }
         let flushed = Date.now();
-        const { statistics } = calibration;
         const onProgress = (progress: ScoreProgress): void => hooks.onProgress('scoring', progress);
         try {
-          for await (const result of scoreImages({ model, list, statistics, signal, onProgress })) {
+          for await (const result of scoreImages({ model, list, normals: calibration, signal, onProgress })) {
             if (result.kind === 'skipped') await skip(result.name, result.problem.detail);
             else {
               const { name, index, scores, rmse, tiles } = result;

@@ -2,9 +2,18 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { Network, NetworkName, Networks, NetSpec } from '../nets/types.ts';
 
-/** Scores of an image; higher is more anomalous. `combined` is calibrated on held-out normals by the scoring room. */
+/** Scores of an image; higher is more anomalous. `place` and `combined` are calibrated on held-out normals by the scoring room. */
 export type ScoreName =
-  'energy' | 'reconstruction' | 'local' | 'elbo' | 'joint' | 'features' | 'bigan-sigma' | 'bigan-fm' | 'combined';
+  | 'energy'
+  | 'reconstruction'
+  | 'local'
+  | 'elbo'
+  | 'joint'
+  | 'features'
+  | 'bigan-sigma'
+  | 'bigan-fm'
+  | 'place'
+  | 'combined';
 
 /** Hyper-parameters that objectives share; an objective's `defaults` override the common ones (`options.ts`). */
 export interface ObjectiveOptions {

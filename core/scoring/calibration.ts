@@ -9,6 +9,7 @@ import type { ScoreName } from '../objectives/types.ts';
 import { writeFileAtomic } from '../runs/atomic.ts';
 import { combine, type StatisticsByScore } from './combination.ts';
 import type { PictureList } from './pictures.ts';
+import { heldOutPlaceScores, placeStatistics, type PlaceStatistics } from './place.ts';
 import { quantileOfSorted, robustStatistics, sortedFinite } from './statistics.ts';
 import { scoreImages, type ScoreOptions } from './stream.ts';
 import { tilesAveraged } from './tiles.ts';
@@ -24,7 +25,7 @@ export interface MapScale {
 
 export interface Calibration {
   /** Raised whenever scores or maps are computed differently: older ones are then made again. */
-  readonly version: 2;
+  readonly version: 3;
   /** Of the weights: a calibration belongs to exactly these. */
   readonly fingerprint: string;
   readonly step: number;
@@ -38,6 +39,8 @@ export interface Calibration {
   /** Raw scores in the order of `names`, `combined` included. */
   readonly scores: Readonly<Partial<Record<ScoreName, readonly number[]>>>;
   readonly statistics: StatisticsByScore;
+  /** What is normal at each place of a picture; null where the model cannot reconstruct. */
+  readonly places: PlaceStatistics | null;
   /** Null where the model has no such maps. */
   readonly maps: { readonly residual: MapScale | null; readonly energy: MapScale | null };
 }
@@ -61,9 +64,10 @@ export async function calibrate(request: CalibrationRequest): Promise<Calibratio
   const { model, indices } = request;
   const names: string[] = [];
   const columns = new Map<ScoreName, number[]>();
+  const cells: Float64Array[] = [];
   const residual = new PixelSample(Math.ceil(pixelBudget / Math.max(1, indices.length)));
   const energy = new PixelSample(Math.ceil(pixelBudget / Math.max(1, indices.length)));
-  for await (const result of scoreImages({ ...request, statistics: undefined, maps: true })) {
+  for await (const result of scoreImages({ ...request, normals: undefined, maps: true })) {
     if (result.kind === 'skipped') continue;
     names.push(result.name);
     for (const [name, value] of Object.entries(result.scores) as [ScoreName, number][]) {
@@ -71,6 +75,7 @@ export async function calibrate(request: CalibrationRequest): Promise<Calibratio
       if (column === undefined) columns.set(name, [value]);
       else column.push(value);
     }
+    if (result.cells !== null) cells.push(result.cells);
     if (result.maps !== null) takePixels(result.maps, residual, energy);
   }
   if (names.length === 0) {
@@ -79,13 +84,15 @@ export async function calibrate(request: CalibrationRequest): Promise<Calibratio
       'No held-out normal image could be read, so scores cannot be calibrated. Check that the training data still lies where it was, and that it has more than a few images.',
     );
   }
+  const places = cells.length > 0 ? placeStatistics(cells) : null;
+  if (places !== null) columns.set('place', heldOutPlaceScores(cells));
   const statistics: Partial<Record<ScoreName, ReturnType<typeof robustStatistics>>> = {};
   for (const [name, values] of columns) statistics[name] = robustStatistics(values);
   const combined = names.map((_, i) =>
     combine(Object.fromEntries([...columns].map(([name, values]) => [name, values[i]])), statistics),
   );
   return {
-    version: 2,
+    version: 3,
     fingerprint: model.description.fingerprint,
     step: model.description.step,
     tilesAveraged,
@@ -94,6 +101,7 @@ export async function calibrate(request: CalibrationRequest): Promise<Calibratio
     names,
     scores: { ...Object.fromEntries(columns), combined },
     statistics: { ...statistics, combined: robustStatistics(combined) },
+    places,
     maps: { residual: residual.empty ? null : residual.scale(), energy: energy.empty ? null : energy.scale() },
   };
 }
@@ -141,7 +149,7 @@ const scores = z.record(
 );
 const scale = z.object({ low: z.number(), high: z.number() });
 const schema = z.looseObject({
-  version: z.literal(2),
+  version: z.literal(3),
   fingerprint: z.string(),
   step: z.int(),
   tilesAveraged: z.int(),
@@ -150,6 +158,9 @@ const schema = z.looseObject({
   names: z.array(z.string()),
   scores,
   statistics: z.record(z.string(), z.object({ median: z.number(), spread: z.number().positive() })),
+  places: z
+    .object({ side: z.int(), centre: z.array(z.number()), spread: z.array(z.number().positive()), scale })
+    .nullable(),
   maps: z.object({ residual: scale.nullable(), energy: scale.nullable() }),
 });
 

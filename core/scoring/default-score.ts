@@ -12,6 +12,7 @@ export const scoreOrder = [
   'energy',
   'reconstruction',
   'local',
+  'place',
   'elbo',
   'joint',
   'features',

@@ -37,6 +37,8 @@ export interface EvaluationJob extends RunModelOptions {
   readonly onSkipped?: ((problem: DatasetProblem) => void) | undefined;
 }
 
+const mapKinds = ['residual', 'place', 'energy'] as const;
+
 export interface ScoreMetrics {
   readonly image_AUROC: number;
   /** Average precision. */
@@ -60,8 +62,8 @@ export interface Evaluation {
   readonly scores: Readonly<Partial<Record<ScoreName, ScoreMetrics>>>;
   /** AUROC of the default score by kind of anomaly against all normal images. */
   readonly kinds: Readonly<Record<string, { readonly images: number; readonly image_AUROC: number }>>;
-  /** Of the residual and energy maps, over the pictures that have masks and the normal ones; null without masks. */
-  readonly pixel_AUROC: { readonly residual: number | null; readonly energy: number | null } | null;
+  /** Of the residual, place and energy maps, over the pictures that have masks and the normal ones; null without masks. */
+  readonly pixel_AUROC: Readonly<Record<(typeof mapKinds)[number], number | null>> | null;
   readonly step: number;
   readonly weights: 'average' | 'last';
 }
@@ -79,7 +81,7 @@ export async function evaluateRun(job: EvaluationJob): Promise<Evaluation> {
     const { source, indices, labels } = await openTestSet(job, protocol);
     try {
       const masks = indices.some((index) => source.items[index]?.hasMask === true);
-      const options = { model, list: source, indices, statistics: calibration.statistics, maps: masks, signal };
+      const options = { model, list: source, indices, normals: calibration, maps: masks, signal };
       const onProgress = (progress: ScoreProgress): void => job.onProgress?.('scoring', progress);
       const tally = new Tally(source, model, masks);
       for await (const result of scoreImages({ ...options, onProgress })) {
@@ -161,13 +163,14 @@ class Tally {
   readonly #columns = new Map<ScoreName, number[]>();
   readonly #labels: (0 | 1)[] = [];
   readonly #kinds: (string | null)[] = [];
-  readonly #pixels: { readonly residual: PixelRanking; readonly energy: PixelRanking } | null;
+  readonly #pixels: Readonly<Record<(typeof mapKinds)[number], PixelRanking>> | null;
   skipped = 0;
 
   constructor(source: ImageSource, model: ScoringModel, masks: boolean) {
     this.#source = source;
     this.#model = model;
-    this.#pixels = masks ? { residual: new PixelRanking(), energy: new PixelRanking() } : null;
+    const ranking = (): PixelRanking => new PixelRanking();
+    this.#pixels = masks ? { residual: ranking(), place: ranking(), energy: ranking() } : null;
   }
 
   async add(
@@ -187,8 +190,10 @@ class Tally {
     const mask = label === 1 ? await this.#mask(index, maps) : null;
     // An anomalous picture without a drawn defect says nothing about pixels.
     if (label === 1 && mask === null) return;
-    if (maps.residual !== null) this.#pixels.residual.add(maps.residual, mask);
-    if (maps.energy !== null) this.#pixels.energy.add(maps.energy, mask);
+    for (const kind of mapKinds) {
+      const map = maps[kind];
+      if (map !== null) this.#pixels[kind].add(map, mask);
+    }
   }
 
   evaluation(protocol: Protocol): Evaluation {
@@ -218,7 +223,10 @@ class Tally {
       default_score: defaultScore(objective),
       scores,
       kinds: this.#kindsOf(this.#columns.get(defaultScore(objective)) ?? []),
-      pixel_AUROC: pixels === null ? null : { residual: pixels.residual.auroc(), energy: pixels.energy.auroc() },
+      pixel_AUROC:
+        pixels === null
+          ? null
+          : { residual: pixels.residual.auroc(), place: pixels.place.auroc(), energy: pixels.energy.auroc() },
       step,
       weights,
     };

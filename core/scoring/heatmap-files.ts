@@ -21,20 +21,29 @@ export function safeName(name: string): string {
 /** Small pictures are enlarged to about this side, so that they can be looked at. */
 const side = 224;
 
+/** Maps that get files, in this order. */
+const kinds = ['residual', 'place', 'energy'] as const;
+type Scales = Readonly<Record<(typeof kinds)[number], MapScale | null>>;
+
 export class HeatmapFolder {
   readonly #options: HeatmapOptions;
-  readonly #scales: Calibration['maps'];
+  readonly #scales: Scales;
 
-  private constructor(options: HeatmapOptions, scales: Calibration['maps']) {
+  private constructor(options: HeatmapOptions, scales: Scales) {
     this.#options = options;
     this.#scales = scales;
   }
 
   /** Makes the folder and its colour bars. */
-  static async open(options: HeatmapOptions, calibration: Pick<Calibration, 'maps'>): Promise<HeatmapFolder> {
-    const folder = new HeatmapFolder(options, calibration.maps);
+  static async open(
+    options: HeatmapOptions,
+    calibration: Pick<Calibration, 'maps' | 'places'>,
+  ): Promise<HeatmapFolder> {
+    const scales: Scales = { ...calibration.maps, place: calibration.places?.scale ?? null };
+    const folder = new HeatmapFolder(options, scales);
     await mkdir(options.dir, { recursive: true });
-    for (const [kind, scale] of Object.entries<MapScale | null>({ ...calibration.maps })) {
+    for (const kind of kinds) {
+      const scale = scales[kind];
       if (scale === null) continue;
       await writeFileAtomic(path.join(options.dir, `colour-bar-${kind}.png`), await encodePng(colourBar(scale)));
     }
@@ -44,11 +53,9 @@ export class HeatmapFolder {
   /** Writes the maps of one picture and returns their paths. */
   async write(name: string, maps: PictureMaps): Promise<string[]> {
     const files: string[] = [];
-    if (maps.residual !== null && this.#scales.residual !== null) {
-      files.push(await this.#writeMap(name, 'residual', maps.residual, maps, this.#scales.residual));
-    }
-    if (maps.energy !== null && this.#scales.energy !== null) {
-      files.push(await this.#writeMap(name, 'energy', maps.energy, maps, this.#scales.energy));
+    for (const kind of kinds) {
+      const [map, scale] = [maps[kind], this.#scales[kind]];
+      if (map !== null && scale !== null) files.push(await this.#writeMap(name, kind, map, maps, scale));
     }
     return files;
   }

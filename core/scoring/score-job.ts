@@ -148,9 +148,15 @@ async function scoreAll(
   const csv = await openCsv(csvFile, columns);
   const start = performance.now();
   try {
-    const { statistics } = calibration;
     const onProgress = (progress: ScoreProgress): void => job.onProgress?.('scoring', progress);
-    for await (const result of scoreImages({ model, list, statistics, maps: heatmaps !== null, signal, onProgress })) {
+    for await (const result of scoreImages({
+      model,
+      list,
+      normals: calibration,
+      maps: heatmaps !== null,
+      signal,
+      onProgress,
+    })) {
       if (result.kind === 'skipped') {
         skip(result);
         continue;

@@ -8,7 +8,8 @@ import type { ScoreName } from '../objectives/types.ts';
 import { defaultBatchSize, gatherEvidence, residualMap, scoreBatch } from './batches.ts';
 import { combine, type StatisticsByScore } from './combination.ts';
 import { decodePictures, type PictureList, type PreparedPicture } from './pictures.ts';
-import { squaredResiduals } from './residuals.ts';
+import { addTile, emptyCells, placeMap, placeScore, type PlaceStatistics } from './place.ts';
+import { pixelResiduals, squaredResiduals } from './residuals.ts';
 import { assembleTiles, blendTiles, smooth, topMean } from './tiles.ts';
 import type { PictureMaps, ScoredImage, ScoreResult, ScoringModel, SkippedImage } from './types.ts';
 
@@ -17,8 +18,8 @@ export interface ScoreOptions {
   readonly list: PictureList;
   /** Indices into `list.items`; all by default. */
   readonly indices?: ArrayLike<number> | undefined;
-  /** Statistics of held-out normals; without them there is no `combined`. */
-  readonly statistics?: StatisticsByScore | undefined;
+  /** What is known of held-out normals; without it there is no `place` and no `combined`. */
+  readonly normals?: Normals | undefined;
   /** Also make {@link PictureMaps}. */
   readonly maps?: boolean | undefined;
   /** Model inputs (tiles) a batch. */
@@ -27,6 +28,13 @@ export interface ScoreOptions {
   readonly ahead?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: ScoreProgress) => void) | undefined;
+}
+
+/** The part of a calibration that scores are computed with. */
+export interface Normals {
+  readonly statistics: StatisticsByScore;
+  /** Null where the model cannot reconstruct. */
+  readonly places: PlaceStatistics | null;
 }
 
 export interface ScoreProgress {
@@ -44,6 +52,8 @@ interface Pending {
   /** Values of each tile by score. */
   readonly values: Map<ScoreName, Float64Array>;
   residuals: number;
+  /** See `place.ts`; null when the model cannot reconstruct. */
+  readonly cells: Float64Array | null;
   /** [tiles, size, size]; null when no maps are wanted or the model cannot reconstruct. */
   readonly residualMaps: Float32Array | null;
   finished: number;
@@ -73,12 +83,15 @@ export async function* scoreImages(options: ScoreOptions): AsyncGenerator<ScoreR
     const evidence = await gatherEvidence(model, batch, slots.length, batchSize);
     const scores = scoreBatch(model, evidence);
     const residuals = model.reconstructs ? squaredResiduals(evidence) : [];
+    const area = spec.size * spec.size;
     slots.forEach(({ pending, tile }, i) => {
       for (const [name, values] of scores) valuesOf(pending, name)[tile] = values[i] ?? Number.NaN;
       pending.residuals += residuals[i] ?? Number.NaN;
-      if (pending.residualMaps !== null) {
-        residualMap(evidence, i, pending.residualMaps, tile * spec.size * spec.size);
+      if (pending.cells !== null) {
+        const { layout } = pending.picture;
+        addTile(pending.cells, pixelResiduals(evidence).subarray(i * area, (i + 1) * area), { ...spec, layout, tile });
       }
+      if (pending.residualMaps !== null) residualMap(evidence, i, pending.residualMaps, tile * area);
       pending.finished++;
     });
     slots.length = 0;
@@ -102,7 +115,8 @@ export async function* scoreImages(options: ScoreOptions): AsyncGenerator<ScoreR
       const tiles = picture.tiles.length;
       const mapped = options.maps === true && model.reconstructs;
       const residualMaps = mapped ? new Float32Array(tiles * spec.size * spec.size) : null;
-      const pending: Pending = { picture, tiles, values: new Map(), residuals: 0, residualMaps, finished: 0 };
+      const cells = model.reconstructs ? emptyCells(spec.size) : null;
+      const pending: Pending = { picture, tiles, values: new Map(), residuals: 0, cells, residualMaps, finished: 0 };
       waiting.push(pending);
       for (const [tile, pixels] of picture.tiles.entries()) {
         toModelInput(pixels, batch.subarray(slots.length * imageLength, (slots.length + 1) * imageLength));
@@ -125,12 +139,13 @@ function valuesOf(pending: Pending, name: ScoreName): Float64Array {
   return values;
 }
 
-function finish(pending: Pending, { model, statistics, maps }: ScoreOptions): ScoredImage {
+function finish(pending: Pending, { model, normals, maps }: ScoreOptions): ScoredImage {
   const { spec } = model.description;
-  const { picture, tiles } = pending;
+  const { picture, tiles, cells } = pending;
   const scores: Partial<Record<ScoreName, number>> = {};
   for (const [name, values] of pending.values) scores[name] = topMean(values);
-  if (statistics !== undefined) scores.combined = combine(scores, statistics);
+  if (normals?.places && cells !== null) scores.place = placeScore(cells, normals.places);
+  if (normals !== undefined) scores.combined = combine(scores, normals.statistics);
   return {
     kind: 'scored',
     index: picture.index,
@@ -138,11 +153,13 @@ function finish(pending: Pending, { model, statistics, maps }: ScoreOptions): Sc
     scores,
     rmse: Math.sqrt(pending.residuals / (tiles * spec.size * spec.size * spec.channels)),
     tiles,
-    maps: maps === true ? mapsOf(pending, model) : null,
+    cells,
+    maps: maps === true ? mapsOf(pending, model, normals?.places ?? null) : null,
   };
 }
 
-function mapsOf({ picture, tiles, values, residualMaps }: Pending, model: ScoringModel): PictureMaps {
+function mapsOf(pending: Pending, model: ScoringModel, places: PlaceStatistics | null): PictureMaps {
+  const { picture, tiles, values, cells, residualMaps } = pending;
   const { spec, preparation } = model.description;
   const { layout } = picture;
   const area = spec.size * spec.size;
@@ -153,11 +170,14 @@ function mapsOf({ picture, tiles, values, residualMaps }: Pending, model: Scorin
     for (let tile = 0; tile < tiles; tile++) constant.fill(energies[tile] ?? 0, tile * area, (tile + 1) * area);
     energy = blendTiles(constant, layout, spec.size);
   }
-  const residual = residualMaps && blendTiles(residualMaps, layout, spec.size);
+  const squared = residualMaps && blendTiles(residualMaps, layout, spec.size);
+  const residual =
+    squared && smooth(squared, layout.width, layout.height, smoothing(spec.size)).map((value) => Math.sqrt(value));
   return {
     width: layout.width,
     height: layout.height,
-    residual: residual && smooth(residual, layout.width, layout.height, smoothing(spec.size)).map(Math.sqrt),
+    residual,
+    place: residual && cells && places && placeMap(residual, layout.width, layout.height, cells, places),
     energy,
     pixels: assembleTiles(picture.tiles, layout, spec.size, spec.channels),
     channels: spec.channels,

@@ -86,6 +86,8 @@ export interface PictureMaps {
   readonly height: number;
   /** Root of the smoothed squared residual, mean over channels; pixel units of [-1, 1]. Null where the model cannot reconstruct. */
   readonly residual: Float32Array | null;
+  /** Residual compared with what is normal at that place, in standard deviations (`place.ts`); null without a calibration. */
+  readonly place: Float32Array | null;
   /** Mean -f of the tiles that cover a pixel; null without tiles or without an energy network. */
   readonly energy: Float32Array | null;
   /** The picture itself, uint8 [height, width, channels], for overlays. */
@@ -97,11 +99,13 @@ export interface ScoredImage {
   readonly kind: 'scored';
   readonly index: number;
   readonly name: string;
-  /** Raw scores; `combined` only where a calibration was given. */
+  /** Raw scores; `place` and `combined` only where a calibration was given. */
   readonly scores: Scores;
   /** Root mean squared residual in pixel units of [-1, 1], mean over tiles; NaN where the model cannot reconstruct. */
   readonly rmse: number;
   readonly tiles: number;
+  /** Largest residuals by place (`place.ts`); null where the model cannot reconstruct. */
+  readonly cells: Float64Array | null;
   readonly maps: PictureMaps | null;
 }
 

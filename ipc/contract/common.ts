@@ -60,6 +60,7 @@ export const scoreNames = [
   'energy',
   'reconstruction',
   'local',
+  'place',
   'elbo',
   'joint',
   'features',

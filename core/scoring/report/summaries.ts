@@ -3,6 +3,8 @@ import type { ScoreName } from '../../objectives/types.ts';
 import { registry } from '../scores/registry.generated.ts';
 
 export function summaryOf(name: ScoreName): string {
+  if (name === 'place')
+    return 'largest local error relative to the picture, measured against held-out normal images at that place';
   if (name === 'combined') return 'the scores together, each measured against held-out normal images';
   return registry.find((score) => score.name === name)?.summary ?? name;
 }

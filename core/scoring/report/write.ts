@@ -42,8 +42,15 @@ export async function writeReport(request: WriteReportRequest): Promise<void> {
   const wanted = [...request.most, ...typical];
   const cards = new Map<number, ReportCard>();
   const indices = wanted.map(({ index }) => index);
-  const { statistics } = calibration;
-  for await (const result of scoreImages({ model, list, indices, statistics, maps: true, signal, onProgress })) {
+  for await (const result of scoreImages({
+    model,
+    list,
+    indices,
+    normals: calibration,
+    maps: true,
+    signal,
+    onProgress,
+  })) {
     if (result.kind === 'skipped' || result.maps === null) continue;
     const { name, scores, rmse, tiles } = result;
     const image = { name: name.slice(request.folder.length), scores, rmse, tiles };

@@ -8,6 +8,11 @@ import type { ScoreDefinition } from '../types.ts';
 /** The window's side as a part of the picture's. */
 const windowsAcross = 8;
 
+/** Side in pixels of the window in a model input of `size` pixels. */
+export function windowSide(size: number): number {
+  return Math.max(2, Math.round(size / windowsAcross));
+}
+
 export const score: ScoreDefinition = {
   name: 'local',
   summary: 'largest reconstruction error within a small window',
@@ -15,7 +20,7 @@ export const score: ScoreDefinition = {
   compute(evidence) {
     const { count, size, imageLength, sigma } = evidence;
     const residuals = pixelResiduals(evidence);
-    const side = Math.max(2, Math.round(size / windowsAcross));
+    const side = windowSide(size);
     const channels = imageLength / (size * size);
     // Summed-area table, its first row and column zero: any window's sum is four reads.
     const table = new Float64Array((size + 1) ** 2);

@@ -18,6 +18,10 @@ export const scoreWords: Record<ScoreName, { readonly title: string; readonly te
     title: 'Local',
     text: 'The largest difference in any one place: finds small defects that vanish in a sum.',
   },
+  place: {
+    title: 'Place',
+    text: 'The largest difference for that place, measured by what normal pictures show there: for things always in the same pose.',
+  },
   elbo: {
     title: 'ELBO',
     text: 'Evidence lower bound: reconstruction, and how unusual the latent code is, in one likelihood.',

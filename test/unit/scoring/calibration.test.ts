@@ -68,9 +68,7 @@ describe('calibrate', () => {
   it('keeps the raw scores of the held-out normals, as scoring gives them', async () => {
     const model = fakeModel();
     const calibration = await calibrate({ model, list: listOf(normals), indices });
-    const scored = await collect(
-      scoreImages({ model, list: listOf(normals), statistics: calibration.statistics, indices: [5] }),
-    );
+    const scored = await collect(scoreImages({ model, list: listOf(normals), normals: calibration, indices: [5] }));
     const [result] = scored;
     expect(calibration.count).toBe(60);
     expect(result?.kind === 'scored' ? result.scores.energy : null).toBe(calibration.scores.energy?.[5]);

@@ -56,6 +56,7 @@ describe('the fixed scale', () => {
       width: 2,
       height: 1,
       residual: Float32Array.of(0.5, 3),
+      place: null,
       energy: null,
       pixels: Uint8Array.of(77, 77),
       channels: 1,
@@ -147,10 +148,18 @@ describe('heatmap files', () => {
   it('come with a colour bar and can be read again', async () => {
     const dir = await mkdtemp(path.join(tmpdir(), 'maps-'));
     onTestFinished(() => rm(dir, { recursive: true }));
-    const folder = await HeatmapFolder.open({ dir, overlay: false }, { maps: { residual: scale, energy: null } });
+    const folder = await HeatmapFolder.open({ dir, overlay: false }, { maps: { residual: scale, energy: null }, places: null });
     const residual = Float32Array.of(0, 1, 2, 3);
     const pixels = new Uint8Array(4);
-    const files = await folder.write('sub/a.png', { width: 2, height: 2, residual, energy: null, pixels, channels: 1 });
+    const files = await folder.write('sub/a.png', {
+      width: 2,
+      height: 2,
+      residual,
+      place: null,
+      energy: null,
+      pixels,
+      channels: 1,
+    });
     expect((await readdir(dir, { recursive: true })).sort()).toEqual([
       'colour-bar-residual.png',
       'sub',

@@ -130,7 +130,7 @@ describe('scoring, evaluating and exporting a run', () => {
     expect(summary.top[0]?.name).toContain('NG');
     expect(summary.anomalous).toBe(10);
     expect(await readdir(path.join(folder, 'out', 'maps'))).toContain('colour-bar-residual.png');
-    expect(await readdir(path.join(folder, 'out', 'maps', 'data', 'NG'))).toHaveLength(10);
+    expect(await readdir(path.join(folder, 'out', 'maps', 'data', 'NG'))).toHaveLength(20);
     const report = await readFile(path.join(folder, 'out', 'report.html'), 'utf8');
     expect(report).toContain('>1.</span> data/NG/');
     const how = JSON.parse(await readFile(path.join(folder, 'out', 'scores.json'), 'utf8')) as { skippedCount: number };

@@ -67,7 +67,7 @@ describe('writeReport', () => {
     const list = { ...plain, items: plain.items.map((item, i) => (i === 3 ? { name: hostile } : item)) };
     const model = fakeModel();
     const calibration = await calibrate({ model, list, indices: [0, 1, 2, 3, 4, 5] });
-    const results = await collect(scoreImages({ model, list, statistics: calibration.statistics }));
+    const results = await collect(scoreImages({ model, list, normals: calibration }));
     const scored = results.filter((result): result is ScoredImage => result.kind === 'scored');
     const ranked = [...scored].sort((a, b) => (b.scores.energy ?? 0) - (a.scores.energy ?? 0));
     const file = path.join(folder, 'new', 'report.html');
