@@ -14,7 +14,7 @@ import { scoreInputs } from '../../scoring/input-scores.ts';
 import { scoreOrder } from '../../scoring/default-score.ts';
 import { heldOutFractionOf } from '../image-sets.ts';
 import { table4 } from '../paper.ts';
-import { latestSamples, relativeTo, writeHistogram, writeReconstructions } from '../report/figures.ts';
+import { likelihoodAmong, latestSamples, relativeTo, writeHistogram, writeReconstructions } from '../report/figures.ts';
 import { metricsOfScore, readSnapshots, writeSnapshot } from '../snapshot-scores.ts';
 import { bySeed, paperRows, seedRow } from '../tables.ts';
 import { factsOf, trainCell } from '../training-cell.ts';
@@ -121,13 +121,15 @@ async function run(cell: Cell, context: CellContext): Promise<Omit<CellResult, '
       Object.assign(values, measured.values);
       Object.assign(series, measured.series);
     }
-    const shown = scoresOf(cell.method, settings).includes('energy') ? 'energy' : 'elbo';
-    const scores = snapshots.map(({ columns }) => columns.get(shown)).filter((column) => column !== undefined);
+    const shown = likelihoodAmong(scoresOf(cell.method, settings));
+    const scores = snapshots
+      .map(({ columns }) => columns.get(shown?.score ?? ''))
+      .filter((column) => column !== undefined);
     const pictures = await picturesOf(cell, trained.dir, context);
     const chart =
-      scores.length === 0
+      shown === null || scores.length === 0
         ? []
-        : [await likelihoodChart(cell, context, { shown, values: meanOfArrays(scores), labels })];
+        : [await likelihoodChart(cell, context, { axis: shown.axis, values: meanOfArrays(scores), labels })];
     const facts = await factsOf(trained, context, { testImages: labels.length, measuringSeconds: measuring });
     return { values, series, figures: [...chart, ...pictures], facts };
   } finally {
@@ -136,18 +138,17 @@ async function run(cell: Cell, context: CellContext): Promise<Omit<CellResult, '
 }
 
 interface Shown {
-  readonly shown: 'energy' | 'elbo';
+  readonly axis: string;
   readonly values: Float64Array;
   readonly labels: ArrayLike<number>;
 }
 
 /** As Figure 3 has it for other sets: f = -energy, or the ELBO, of the digits that were trained on and of the one that was not. */
-async function likelihoodChart(cell: Cell, { dir, root }: CellContext, { shown, values, labels }: Shown) {
+async function likelihoodChart(cell: Cell, { dir, root }: CellContext, { axis, values, labels }: Shown) {
   const pick = (label: number): number[] =>
     Array.from(values)
       .filter((_, i) => labels[i] === label)
       .map((value) => -value);
-  const axis = shown === 'energy' ? 'f(x, z), unnormalised log-likelihood' : 'ELBO up to a constant';
   return writeHistogram({
     title: `${cell.method}, seed ${cell.seed}: digit ${cell.subject} against the others`,
     caption: `${axis} of the test images, mean over the last epochs' snapshots; protocol ${cell.protocol ?? ''}.`,

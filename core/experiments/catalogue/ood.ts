@@ -15,7 +15,7 @@ import type { ScoringModel } from '../../scoring/types.ts';
 import { inGrey, isColourless, uniformNoise, type ImageArray } from '../image-arrays.ts';
 import { heldOutFractionOf, imageSets, openPrepared, trainAndTest } from '../image-sets.ts';
 import { table3 } from '../paper.ts';
-import { relativeTo, writeHistogram } from '../report/figures.ts';
+import { likelihoodAmong, relativeTo, writeHistogram } from '../report/figures.ts';
 import { bySeed, paperRows, seedRow } from '../tables.ts';
 import { factsOf, trainCell } from '../training-cell.ts';
 import type { Cell, CellContext, CellResult, Experiment, ExperimentSettings, Figure, TableRow } from '../types.ts';
@@ -175,13 +175,13 @@ function areaOf(reference: Float32Array | undefined, other: Float32Array): numbe
   );
 }
 
-/** Figure 3: f of the test images and of each other set; of the plain VAE its ELBO. */
+/** Figure 3: f of the test images and of each other set; of the plain VAE its ELBO. Empty without a likelihood. */
 async function likelihood({ cell, context }: Work, scored: readonly Scored[]): Promise<Figure[]> {
-  const shown = (['energy', 'elbo'] as const).find((name) => scored[0]?.columns.has(name));
-  if (shown === undefined) return [];
+  const shown = likelihoodAmong([...(scored[0]?.columns.keys() ?? [])]);
+  if (shown === null) return [];
+  const { axis } = shown;
   const negated = (columns: Columns): Float32Array =>
-    (columns.get(shown) ?? new Float32Array(0)).map((value) => -value);
-  const axis = shown === 'energy' ? 'f(x, z), unnormalised log-likelihood' : 'ELBO up to a constant';
+    (columns.get(shown.score) ?? new Float32Array(0)).map((value) => -value);
   const plain = scored.filter(({ name }) => !name.endsWith(inGreyEnding));
   const [first] = plain;
   if (first === undefined) return [];

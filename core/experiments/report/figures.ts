@@ -4,6 +4,7 @@ import path from 'node:path';
 import { toModelInput } from '../../datasets/batches.ts';
 import type { PreparedDataset } from '../../datasets/types.ts';
 import { encodeGrid, toBytes } from '../../galleries/grid.ts';
+import type { ScoreName } from '../../objectives/types.ts';
 import { writeFileAtomic } from '../../runs/atomic.ts';
 import type { ScoringModel } from '../../scoring/types.ts';
 import type { Figure } from '../types.ts';
@@ -30,6 +31,18 @@ export async function writeHistogram(request: HistogramFile): Promise<Figure> {
   await writeFileAtomic(`${file}.svg`, svg);
   await writeFileAtomic(`${file}.csv`, csv);
   return { title, caption, file: relativeTo(root, `${file}.svg`), csv: relativeTo(root, `${file}.csv`) };
+}
+
+/** Scores whose negative is a log-likelihood up to a constant, the nearest to the paper's Figure 3 first. */
+const likelihoods = [
+  { score: 'energy', axis: 'f(x, z), unnormalised log-likelihood' },
+  { score: 'elbo', axis: 'ELBO up to a constant' },
+  { score: 'reconstruction', axis: 'log p(x|z) up to a constant' },
+] as const satisfies readonly { readonly score: ScoreName; readonly axis: string }[];
+
+/** What a figure of likelihoods shows of a method with these scores; null where none of them is one. */
+export function likelihoodAmong(scores: readonly string[]): (typeof likelihoods)[number] | null {
+  return likelihoods.find(({ score }) => scores.includes(score)) ?? null;
 }
 
 /** Images of a figure's row. */
