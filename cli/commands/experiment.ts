@@ -7,7 +7,7 @@ import { experimentReporter } from '../experiment-reporter.ts';
 import type { Output } from '../output.ts';
 
 /** `1,4, 5` and several options of the same name make one list. */
-function listOf(words: readonly string[]): string[] {
+export function listOf(words: readonly string[]): string[] {
   return words.flatMap((word) => word.split(',')).flatMap((word) => (word.trim() === '' ? [] : [word.trim()]));
 }
 
@@ -42,7 +42,7 @@ async function list(output: Output): Promise<void> {
   }
 }
 
-function show(
+export function showTable(
   table: ResultTable,
   valueText: (value: null | ResultTable['rows'][0]['values'][0], of: ResultTable) => string,
   output: Output,
@@ -168,7 +168,7 @@ export const command = defineCommand({
     const { state, dir, report } = await runExperiment(job);
     output.finish();
     output.record({ result: { state, dir, cells: report.cells } });
-    for (const table of report.tables) show(table, experimentValueText, output);
+    for (const table of report.tables) showTable(table, experimentValueText, output);
     output.text('');
     for (const note of report.notes) output.text(note);
     output.text(`${report.cells.done} of ${report.cells.total} cells done; ${path.join(dir, 'results.html')}`);

@@ -7,8 +7,9 @@ import type { StepMetrics } from './types.ts';
 
 /** Samples that differ less than this part of what data do count as collapsed; blurred samples of a VAE lie above. */
 const COLLAPSED = 0.35;
-/** Part of a run before which nothing is said: every generator begins with pictures that are all alike. */
+/** Part of a run, and steps, before which nothing is said: every generator begins with pictures that are all alike. */
 const GRACE = 0.2;
+const GRACE_STEPS = 200;
 
 /** Mean Euclidean distance of all pairs of images, `length` numbers each. */
 export function meanPairwiseDistance(images: ArrayLike<number>, length: number): number {
@@ -37,7 +38,8 @@ export class CollapseWatch {
 
   /** A sentence for people where the samples have become too much alike; null otherwise. */
   check({ step, diversity }: Pick<StepMetrics, 'step'> & { readonly diversity?: number }): string | null {
-    if (diversity === undefined || this.#told || step < GRACE * this.#steps || diversity >= COLLAPSED) return null;
+    if (diversity === undefined || this.#told || diversity >= COLLAPSED) return null;
+    if (step < Math.max(GRACE_STEPS, GRACE * this.#steps)) return null;
     this.#told = true;
     return (
       `The samples have collapsed at step ${step}: they differ only ${diversity.toFixed(2)} times as much as the data do. ` +

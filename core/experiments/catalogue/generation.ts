@@ -1,33 +1,17 @@
 /** Table 1 and Figure 1: how far samples are from real images. FID where a person supplies Inception-v3, else a distance of its own name. */
 import path from 'node:path';
 import type { PreparedDataset } from '../../datasets/types.ts';
-import type { ByteImages } from '../../evaluation/gradient-features.ts';
-import { toBytes } from '../../galleries/grid.ts';
-import { Random } from '../../random.ts';
 import type { RunFolder } from '../../runs/run-folder.ts';
 import { openRunModel } from '../../scoring/run-model.ts';
-import type { ScoringModel } from '../../scoring/types.ts';
 import { openExtractor, type FeatureExtractor } from '../features/extractor.ts';
 import { cachedFeatureSet, computeFeatureSet, setDistances, type FeatureSet } from '../features/feature-set.ts';
 import { heldOutFractionOf, imageSets, imagesOf, openPrepared, trainAndTest } from '../image-sets.ts';
+import { samplesOf } from '../model-samples.ts';
 import { table1 } from '../paper.ts';
 import { latestSamples, relativeTo } from '../report/figures.ts';
 import { setCells, setsOf, setTable, subjectsOf } from '../set-tables.ts';
 import { factsOf, trainCell } from '../training-cell.ts';
 import type { Cell, CellContext, CellResult, Experiment, ExperimentSettings, TableRow } from '../types.ts';
-
-const batch = 100;
-
-/** g(z) with z from the prior, as bytes. */
-async function* samplesOf(model: ScoringModel, count: number, seed: number): AsyncGenerator<ByteImages> {
-  const { size, channels, latent } = model.description.spec;
-  const random = Random.seeded(seed, 'generation');
-  for (let from = 0; from < count; from += batch) {
-    const now = Math.min(batch, count - from);
-    const images = await model.generate(random.normals(now * latent), now);
-    yield { pixels: toBytes(images), count: now, size, channels };
-  }
-}
 
 interface Measuring {
   readonly cell: Cell;
