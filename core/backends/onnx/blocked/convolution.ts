@@ -4,7 +4,7 @@
  * stride 1 for each phase of the output grid, interleaved.
  */
 import type { Value } from '../graph.ts';
-import { emit } from '../graph.ts';
+import { emit, integers } from '../graph.ts';
 import type { ImageSize } from './layout.ts';
 import { blockedShape, convolve, declared, pick, reshape, transpose, turned } from './layout.ts';
 import { noExtras, withExtras } from './pending.ts';
@@ -57,8 +57,8 @@ interface Phase {
  * plain padding: then the standard operator has to do it.
  */
 export function phasesOf(kernel: number, stride: number, pad: number, input: number, output: number): Phase[] | null {
-  if (input % stride !== 0 || kernel < stride) return null;
-  const positions = input / stride;
+  if (kernel < stride) return null;
+  const positions = Math.ceil(input / stride);
   const phases: Phase[] = [];
   for (let phase = 0; phase < stride; phase++) {
     const residue = (phase + pad) % stride;
@@ -75,7 +75,10 @@ export function phasesOf(kernel: number, stride: number, pad: number, input: num
   return phases;
 }
 
-/** Gradient with respect to the input, blocked; also the forward pass of a transposed convolution. It takes no sum. */
+/**
+ * Gradient with respect to the input, blocked; also the forward pass of a transposed convolution. It takes no sum. Where the result is no
+ * multiple of the strides, rows and columns at its end are computed and cut off.
+ */
 export function inputGradient(
   dy: Value,
   filter: Value,
@@ -90,7 +93,11 @@ export function inputGradient(
   // dy's channels are the inputs here. [h, w, in/b, b(in), out] -> [h w in/b out/b, b(out) b(in)]: tiles of b x b weights.
   const tiles = reshape(turned(reshape(filter, [(h * w * inputs) / block, block, outputs])), [-1, block * block]);
   const more = withExtras(extras, result.channels);
-  const part: ImageSize = { ...result, height: result.height / strides[0], width: result.width / strides[1] };
+  const part: ImageSize = {
+    ...result,
+    height: Math.ceil(result.height / strides[0]),
+    width: Math.ceil(result.width / strides[1]),
+  };
   const phase = (row: Phase, column: Phase): Value => {
     const weights = reshape(pick(tiles, 0, tilesOf(filter.shape, strides, row, column, block)), [
       inputs,
@@ -110,6 +117,7 @@ export function inputGradient(
   };
   // Columns are interleaved behind the block, rows behind the columns: two plain concatenations.
   const [batch = 0, blocks = 0] = blockedShape(result, block);
+  const wide = part.width * columns.length;
   const lines = rows.map((row) => {
     const shape = [batch, blocks, part.height, part.width, block * columns.length];
     const joined = concatenate(
@@ -117,10 +125,18 @@ export function inputGradient(
       4,
       shape,
     );
-    return reshape(joined, [batch, blocks, part.height, result.width, block]);
+    return reshape(joined, [batch, blocks, part.height, wide, block]);
   });
-  const shape = [batch, blocks, part.height, result.width * rows.length, block];
-  return reshape(concatenate(lines, 3, shape), declared(result));
+  const high = part.height * rows.length;
+  const joined = concatenate(lines, 3, [batch, blocks, part.height, wide * rows.length, block]);
+  if (high === result.height && wide === result.width) return reshape(joined, declared(result));
+  const ends = [integers([0, 0]), integers([result.height, result.width]), integers([2, 3])];
+  const cut = emit(
+    'Slice',
+    [reshape(joined, [batch, blocks, high, wide, block]), ...ends],
+    blockedShape(result, block),
+  );
+  return reshape(cut, declared(result));
 }
 
 /** Where the tiles of one phase's filter, [in/b, out/b, taps, taps], lie among those of the whole one, [h, w, in/b, out/b]. */

@@ -121,12 +121,15 @@ function gatheredForm(
     : tiles;
   const taps = kernel[0] * kernel[1];
   const pairs = dy.batch * dy.height * dy.width;
-  const input = reshape(pick(source, 1, places), [1, pairs, taps, blocks * channels]);
-  const result: ImageSize = { batch: 1, channels: dy.channels, height: taps, width: blocks * channels };
+  // Threads share rows, and short rows are slow: few channels go several taps to a row.
+  const rowsOfTaps = blocks * channels < block ? kernel[0] : taps;
+  const width = (taps / rowsOfTaps) * blocks * channels;
+  const input = reshape(pick(source, 1, places), [1, pairs, rowsOfTaps, width]);
+  const result: ImageSize = { batch: 1, channels: dy.channels, height: rowsOfTaps, width };
   const attributes = { strides: [1, 1], dilations: [1, 1], pads: [0, 0, 0, 0], kernel_shape: [1, 1], group: 1 };
   const gradient = convolve(input, reshape(weights, [dy.channels, pairs, 1, 1]), result, attributes);
-  // [out/b, taps, in, b] -> [taps, in, out/b, b]
-  return transpose(reshape(gradient, blockedShape(result, block).slice(1)), [1, 2, 0, 3]);
+  // [out/b, taps in, b] -> [taps in, out/b, b]
+  return transpose(reshape(gradient, [dy.channels / block, taps * blocks * channels, block]), [1, 0, 2]);
 }
 
 /** For each position of dy, each tap and each block of channels: the number of the tile that meets, in the order of `rows`. */

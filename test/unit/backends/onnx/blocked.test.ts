@@ -19,8 +19,12 @@ describe('phasesOf', () => {
     ]);
   });
 
-  it('declines sizes that are no multiple of the stride', () => {
-    expect(phasesOf(4, 2, 1, 7, 4)).toBeNull();
+  it('rounds sizes up to a multiple of the stride', () => {
+    expect(phasesOf(4, 2, 1, 7, 4)).toEqual(phasesOf(4, 2, 1, 8, 4));
+  });
+
+  it('declines filters smaller than the stride', () => {
+    expect(phasesOf(2, 3, 0, 9, 3)).toBeNull();
   });
 });
 
