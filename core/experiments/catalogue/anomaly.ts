@@ -14,7 +14,14 @@ import { scoreInputs } from '../../scoring/input-scores.ts';
 import { scoreOrder } from '../../scoring/default-score.ts';
 import { heldOutFractionOf } from '../image-sets.ts';
 import { table4 } from '../paper.ts';
-import { likelihoodAmong, latestSamples, relativeTo, writeHistogram, writeReconstructions } from '../report/figures.ts';
+import {
+  likelihoodAmong,
+  latestSamples,
+  relativeTo,
+  writeHistogram,
+  writeReconstructions,
+  writeSeries,
+} from '../report/figures.ts';
 import { metricsOfScore, readSnapshots, writeSnapshot } from '../snapshot-scores.ts';
 import { bySeed, paperRows, seedRow } from '../tables.ts';
 import { factsOf, trainCell } from '../training-cell.ts';
@@ -130,11 +137,34 @@ async function run(cell: Cell, context: CellContext): Promise<Omit<CellResult, '
       shown === null || scores.length === 0
         ? []
         : [await likelihoodChart(cell, context, { axis: shown.axis, values: meanOfArrays(scores), labels })];
+    const course = snapshots.length < 2 ? [] : [await courseChart(cell, context, values, series)];
     const facts = await factsOf(trained, context, { testImages: labels.length, measuringSeconds: measuring });
-    return { values, series, figures: [...chart, ...pictures], facts };
+    return { values, series, figures: [...chart, ...course, ...pictures], facts };
   } finally {
     await trained.close();
   }
+}
+
+/** AUPR of every score after each of the last epochs. */
+function courseChart(
+  cell: Cell,
+  { dir, root }: CellContext,
+  values: Readonly<Record<string, number>>,
+  series: Readonly<Record<string, readonly number[]>>,
+): Promise<Figure> {
+  const ending = '/aupr';
+  return writeSeries({
+    title: `${cell.method}, seed ${cell.seed}: AUPR of digit ${cell.subject} by epoch`,
+    caption: `Average precision of each score after each of the last epochs; protocol ${cell.protocol ?? ''}. The table has the mean of these points.`,
+    axis: 'AUPR',
+    steps: series['step'] ?? [],
+    series: Object.entries(series)
+      .filter(([name]) => name.endsWith(ending))
+      .map(([name, points]) => ({ name: name.slice(0, -ending.length), values: points })),
+    level: { name: 'base rate', value: values['baseRate'] ?? 0 },
+    file: path.join(dir, 'epochs'),
+    root,
+  });
 }
 
 interface Shown {

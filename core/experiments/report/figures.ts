@@ -9,6 +9,7 @@ import { writeFileAtomic } from '../../runs/atomic.ts';
 import type { ScoringModel } from '../../scoring/types.ts';
 import type { Figure } from '../types.ts';
 import { histogramFigure, type HistogramFigure } from './histogram-figure.ts';
+import { seriesFigure, type SeriesFigure } from './series-figure.ts';
 
 /** With forward slashes on every system: it ends up in JSON, Markdown and HTML. */
 export function relativeTo(root: string, file: string): string {
@@ -23,10 +24,22 @@ export interface HistogramFile extends HistogramFigure {
   readonly root: string;
 }
 
+export type SeriesFile = SeriesFigure & Pick<HistogramFile, 'caption' | 'file' | 'root'>;
+
 /** Writes `<file>.svg` and `<file>.csv`. */
-export async function writeHistogram(request: HistogramFile): Promise<Figure> {
-  const { title, caption, file, root } = request;
-  const { svg, csv } = histogramFigure(request);
+export function writeHistogram(request: HistogramFile): Promise<Figure> {
+  return writeChart(request, histogramFigure(request));
+}
+
+/** Likewise. */
+export function writeSeries(request: SeriesFile): Promise<Figure> {
+  return writeChart(request, seriesFigure(request));
+}
+
+async function writeChart(
+  { title, caption, file, root }: Pick<HistogramFile, 'title' | 'caption' | 'file' | 'root'>,
+  { svg, csv }: { readonly svg: string; readonly csv: string },
+): Promise<Figure> {
   await mkdir(path.dirname(file), { recursive: true });
   await writeFileAtomic(`${file}.svg`, svg);
   await writeFileAtomic(`${file}.csv`, csv);

@@ -3,6 +3,7 @@ import { histogram } from '../../evaluation/histogram.ts';
 import { quantile } from '../../evaluation/quantile.ts';
 import { ticks } from '../../scoring/report/chart.ts';
 import { escapeHtml, formatNumber } from '../../scoring/report/html.ts';
+import { csvField } from './csv.ts';
 
 export interface NamedValues {
   readonly name: string;
@@ -78,10 +79,6 @@ function panelSvg(reference: Binned, other: Binned, edges: readonly number[], ax
     `<line x1="${panel.left}" x2="${panel.width - panel.right}" y1="${base}" y2="${base}" stroke="#666a73"/>` +
     `<text x="${(panel.left + panel.width - panel.right) / 2}" y="${panel.height - 6}" text-anchor="middle">${escapeHtml(axis)}</text>`
   );
-}
-
-function csvField(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 /** Throws `evaluation/length` for an empty set and `evaluation/not-a-number`. */

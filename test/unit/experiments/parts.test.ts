@@ -4,6 +4,7 @@ import { table1, table2, table3, table4 } from '../../../core/experiments/paper.
 import { histogramFigure } from '../../../core/experiments/report/histogram-figure.ts';
 import { tableMarkdown } from '../../../core/experiments/report/markdown.ts';
 import { bestRows, duration, valueText } from '../../../core/experiments/report/numbers.ts';
+import { seriesFigure } from '../../../core/experiments/report/series-figure.ts';
 import { metricsOfScore } from '../../../core/experiments/snapshot-scores.ts';
 import { meanOfColumns, overSeeds, paperRows } from '../../../core/experiments/tables.ts';
 import { TimeLeft } from '../../../core/experiments/time-left.ts';
@@ -159,6 +160,26 @@ describe('overlaid histograms', () => {
   it('refuses an empty set', () => {
     const set = { name: 'a', values: [] };
     expect(() => histogramFigure({ title: '', axis: '', reference: set, others: [] })).toThrow('no values');
+  });
+});
+
+describe('figures by epoch', () => {
+  it('draw each point once and say the same as CSV', () => {
+    const { svg, csv } = seriesFigure({
+      title: 'T',
+      axis: 'AUPR',
+      steps: [10, 20, 30],
+      series: [
+        { name: 'energy', values: [0.2, 0.8, 0.5] },
+        { name: 'joint', values: [0.5, 0.5, 0.5] },
+      ],
+      level: { name: 'base rate', value: 0.35 },
+    });
+    expect(svg.match(/<circle/g)).toHaveLength(6);
+    expect(csv).toBe('step,energy,joint\r\n10,0.2,0.5\r\n20,0.8,0.5\r\n30,0.5,0.5\r\n');
+    // Both lines end at .5: their names lie apart.
+    const ends = [...svg.matchAll(/<text x="562" y="([\d.]+)"/g)].map((match) => Number(match[1]));
+    expect(Math.abs((ends[0] ?? 0) - (ends[1] ?? 0))).toBeCloseTo(14, 6);
   });
 });
 

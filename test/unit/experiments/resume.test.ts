@@ -103,7 +103,7 @@ describe('an experiment that is stopped', () => {
     expect(await readExperimentReport(dir)).toEqual(whole.report);
     const html = await readFile(path.join(dir, 'results.html'), 'utf8');
     expect(html).not.toMatch(/(src|href)="(?!data:)/);
-    expect(html.match(/src="data:image\/svg/g)).toHaveLength(4);
+    expect(html.match(/src="data:image\/svg/g)).toHaveLength(8);
     expect(html.match(/src="data:image\/png/g)).toHaveLength(8);
     expect(html).toContain('0.723 ± 0.042');
     const markdown = await readFile(path.join(dir, 'results.md'), 'utf8');
