@@ -91,6 +91,7 @@ export { runDemo, type DemoJob, type DemoResult } from './jobs/demo.ts';
 export { openLibrary, type Library, type LibraryOptions } from './library/library.ts';
 export { defaultLibraryDir, idOf, libraryFolders, type LibraryFolders } from './library/folders.ts';
 export { TrainingQueue, type NewEntry } from './library/queue.ts';
+export { planExperiment } from './library/experiments.ts';
 export { LaneTurns } from './library/lane-turns.ts';
 export { ExperimentQueue, type ExperimentCard } from './library/experiment-queue.ts';
 export type { QueueEvent, TrainingStatus } from './library/queue-entry.ts';

@@ -11,7 +11,10 @@ import type { Host } from './host.ts';
 export type AppCommand =
   | { readonly command: 'open-dataset'; readonly path: string }
   | { readonly command: 'open-run'; readonly run: string }
-  | { readonly command: 'go'; readonly page: 'datasets' | 'train' | 'runs' | 'score' | 'gallery' | 'settings' };
+  | {
+      readonly command: 'go';
+      readonly page: 'datasets' | 'train' | 'runs' | 'score' | 'gallery' | 'experiments' | 'settings';
+    };
 
 /** Named functions only; each listener function returns the one that stops it. */
 export interface Bridge {

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { commonChannels, idSchema, jobSchema, jobKinds } from './contract/common.ts';
 import { datasetChannels } from './contract/datasets.ts';
+import { experimentChannels, experimentEvents } from './contract/experiments.ts';
 import { galleryChannels } from './contract/gallery.ts';
 import { runChannels } from './contract/runs.ts';
 import { scoringChannels, scoringEvents } from './contract/scoring.ts';
@@ -13,6 +14,7 @@ import { trainingChannels, trainingEvents } from './contract/training.ts';
 
 export type * from './contract/common.ts';
 export type * from './contract/datasets.ts';
+export type * from './contract/experiments.ts';
 export type * from './contract/gallery.ts';
 export type * from './contract/runs.ts';
 export type * from './contract/scoring.ts';
@@ -22,6 +24,7 @@ export type * from './contract/training.ts';
 export const contract = {
   ...commonChannels,
   ...datasetChannels,
+  ...experimentChannels,
   ...trainingChannels,
   ...runChannels,
   ...scoringChannels,
@@ -30,12 +33,13 @@ export const contract = {
 } as const;
 
 /** Things that may have changed by another window, by training, or by a clean-up: ask again. */
-export const changeKinds = ['datasets', 'runs', 'sessions', 'galleries', 'trash', 'storage'] as const;
+export const changeKinds = ['datasets', 'runs', 'sessions', 'galleries', 'trash', 'storage', 'experiments'] as const;
 
 const jobEnd = z.object({ job: idSchema, kind: z.enum(jobKinds), subject: z.string() });
 
 export const eventSchemas = {
   ...trainingEvents,
+  ...experimentEvents,
   ...scoringEvents,
   ...settingsEvents,
   'job.progress': jobSchema,

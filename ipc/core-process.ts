@@ -3,8 +3,9 @@
  * a forked Node. Arguments: `--lane=desk|training`, `--library=<folder>`, `--cache=<folder>`.
  */
 import { constants, setPriority } from 'node:os';
-import { cleanUploads, openLibrary, TrainingQueue, trimCache } from '../core/index.ts';
+import { cleanUploads, ExperimentQueue, LaneTurns, openLibrary, TrainingQueue, trimCache } from '../core/index.ts';
 import type { AppEvent } from './contract.ts';
+import { experimentCard } from './handlers/experiments.ts';
 import { trainingEvent } from './handlers/training.ts';
 import { useChildrenOfHost } from './host-children.ts';
 import type { Lane } from './lanes.ts';
@@ -68,11 +69,15 @@ async function main(): Promise<void> {
 
   const emit = (event: AppEvent): void => port.post({ type: 'event', event });
   let queue: TrainingQueue | null = null;
+  let experiments: ExperimentQueue | null = null;
   if (lane === 'training') {
     lowerPriority();
-    const made: TrainingQueue = new TrainingQueue(library.folders, {
-      settings: library.settings,
-      log: library.log,
+    const { folders, settings, log, trash } = library;
+    const turns = new LaneTurns();
+    const made: TrainingQueue = new TrainingQueue(folders, {
+      settings,
+      log,
+      turns,
       tell: (event) => {
         const told = trainingEvent(event, () => made.list());
         if (told instanceof Promise) void told.then(emit);
@@ -80,6 +85,13 @@ async function main(): Promise<void> {
       },
     });
     queue = made;
+    experiments = new ExperimentQueue(folders, {
+      settings,
+      log,
+      trash,
+      turns,
+      tell: (card) => emit({ event: 'experiments.state', payload: experimentCard(card) }),
+    });
   } else {
     const { cacheLimitBytes } = await library.settings.get();
     void trimCache(library.folders.cache, cacheLimitBytes);
@@ -88,10 +100,11 @@ async function main(): Promise<void> {
       void library.runs.folders().then((dirs) => cleanUploads(library.folders, dirs.values()).catch(told), told);
     }, tidyAfterMs).unref();
   }
-  const router = createRouter({ library, queue, emit });
+  const router = createRouter({ library, queue, experiments, emit });
 
   const close = async (): Promise<void> => {
     router.close();
+    await experiments?.close();
     await queue?.close();
     await library.close();
     process.exit(0);
@@ -119,6 +132,7 @@ async function main(): Promise<void> {
   library.log.write('info', `${lane} process started`);
   port.post({ type: 'ready' });
   await queue?.begin();
+  await experiments?.begin();
 }
 
 /** Whoever looks at a window while a model trains wants the window first. */

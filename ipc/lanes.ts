@@ -17,6 +17,10 @@ const training: ReadonlySet<Channel> = new Set<Channel>([
   'training.reorder',
   'training.remove',
   'runs.reproduce',
+  'experiments.list',
+  'experiments.start',
+  'experiments.stop',
+  'experiments.resume',
 ]);
 
 export function laneOf(channel: Channel): Lane {

@@ -39,6 +39,9 @@ const routes: readonly Route[] = [
   route(`/image/gallery/${id}/${number}`, ({ galleries }, [gallery = '', position], { size }) =>
     galleries.picture(gallery, Number(position), size),
   ),
+  route(`/image/experiment/${id}/${number}`, ({ experiments }, [experiment = '', index]) =>
+    experiments.figure(experiment, Number(index)),
+  ),
   route(`/image/latent/${id}/${number}/${number}`, ({ galleries }, [run = '', seed, index], { size, temperature }) =>
     galleries.sample(run, Number(seed), Number(index), temperature, size),
   ),

@@ -1,5 +1,5 @@
 /** The contract onto the core's door: parses what came, calls the handler, answers an envelope. Never throws, whatever comes. */
-import { CoreError, messageOf, type Library, type TrainingQueue } from '../core/index.ts';
+import { CoreError, messageOf, type ExperimentQueue, type Library, type TrainingQueue } from '../core/index.ts';
 import {
   callMessageSchema,
   contract,
@@ -11,6 +11,7 @@ import {
 } from './contract.ts';
 import type { Context } from './handlers/context.ts';
 import { datasetHandlers } from './handlers/datasets.ts';
+import { experimentHandlers } from './handlers/experiments.ts';
 import { galleryHandlers } from './handlers/gallery.ts';
 import { runHandlers } from './handlers/runs.ts';
 import { scoringHandlers } from './handlers/scoring.ts';
@@ -21,6 +22,7 @@ import { JobBoard } from './jobs.ts';
 export interface RouterOptions {
   readonly library: Library;
   readonly queue: TrainingQueue | null;
+  readonly experiments: ExperimentQueue | null;
   readonly emit: (event: AppEvent) => void;
 }
 
@@ -41,11 +43,12 @@ export function describeError(error: unknown): { code: string; message: string }
 }
 
 export function createRouter(options: RouterOptions): Router {
-  const { library, queue, emit } = options;
+  const { library, queue, experiments, emit } = options;
   const jobs = new JobBoard(emit, describeError);
-  const context: Context = { library, queue, jobs, emit };
+  const context: Context = { library, queue, experiments, jobs, emit };
   const api: Api = {
     ...datasetHandlers(context),
+    ...experimentHandlers(context),
     ...trainingHandlers(context),
     ...runHandlers(context),
     ...scoringHandlers(context),

@@ -2,6 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { DatasetShelf } from './datasets.ts';
 import { libraryFolders, type LibraryFolders } from './folders.ts';
+import { ExperimentShelf } from './experiments.ts';
 import { GalleryShelf } from './galleries.ts';
 import { Log } from './log.ts';
 import { Models } from './models.ts';
@@ -25,6 +26,7 @@ export interface Library {
   readonly sessions: SessionShelf;
   readonly pictures: SessionPictures;
   readonly galleries: GalleryShelf;
+  readonly experiments: ExperimentShelf;
   readonly nearest: NearestFinder;
   /** Closes datasets and models. */
   close(): Promise<void>;
@@ -61,6 +63,7 @@ export async function openLibrary(options: LibraryOptions = {}): Promise<Library
     sessions,
     pictures,
     galleries: new GalleryShelf(folders, { runs, models, trash }),
+    experiments: new ExperimentShelf(folders, trash),
     nearest,
     async close() {
       await pictures.close();

@@ -7,6 +7,7 @@ import { planLike } from '../jobs/plan.ts';
 import { RunFolder } from '../runs/run-folder.ts';
 import { idOf, type LibraryFolders } from './folders.ts';
 import { JsonStore } from './json-store.ts';
+import { LaneTurns } from './lane-turns.ts';
 import type { Log } from './log.ts';
 import { ActiveRun, type RunResult } from './queue-run.ts';
 import {
@@ -41,7 +42,11 @@ export class TrainingQueue {
   readonly #log: Log;
   readonly #tell: (event: QueueEvent) => void;
   readonly #store: JsonStore<QueueEntry[]>;
+  readonly #turns: LaneTurns;
   #active: ActiveRun | null = null;
+  /** A turn is waited for, or a run is under way; and whether somebody asked again meanwhile. */
+  #pumping = false;
+  #again = false;
   /** Set by keepAsIs: after the stop the run is closed as finished. */
   #keep = new Set<string>();
   #closing = false;
@@ -49,12 +54,14 @@ export class TrainingQueue {
 
   constructor(
     folders: LibraryFolders,
-    parts: { settings: SettingsStore; log: Log; tell: (event: QueueEvent) => void },
+    parts: { settings: SettingsStore; log: Log; tell: (event: QueueEvent) => void; turns?: LaneTurns },
   ) {
     this.#folders = folders;
     this.#settings = parts.settings;
     this.#log = parts.log;
     this.#tell = parts.tell;
+    // Experiments train in the same process.
+    this.#turns = parts.turns ?? new LaneTurns();
     this.#store = new JsonStore(path.join(folders.library, 'queue.json'), z.array(queueEntrySchema), []);
   }
 
@@ -190,10 +197,25 @@ export class TrainingQueue {
   }
 
   async #pump(): Promise<void> {
-    if (this.#active !== null || this.#closing) return;
-    const entry = (await this.#store.read()).find(({ state }) => state === 'queued');
-    // Another call may have begun meanwhile.
-    if (entry === undefined || this.#isBusy()) return;
+    this.#again = true;
+    if (this.#pumping || this.#closing) return;
+    this.#pumping = true;
+    const end = await this.#turns.take();
+    try {
+      this.#again = false;
+      const entry = (await this.#store.read()).find(({ state }) => state === 'queued');
+      if (entry !== undefined && !this.#closes()) {
+        await this.#trainNext(entry);
+        this.#again = true;
+      }
+    } finally {
+      end();
+      this.#pumping = false;
+    }
+    if (this.#again) void this.#pump();
+  }
+
+  async #trainNext(entry: QueueEntry): Promise<void> {
     const active = new ActiveRun(entry, (event) => this.#heard(event));
     this.#active = active;
     await this.#store.change((entries) =>
@@ -205,11 +227,11 @@ export class TrainingQueue {
     this.#tell({ kind: 'state', status: end });
     this.#tell({ kind: 'runs' });
     this.#tell({ kind: 'queue' });
-    void this.#pump();
   }
 
-  #isBusy(): boolean {
-    return this.#active !== null;
+  /** Read anew: it may have been told to close while a turn was waited for. */
+  #closes(): boolean {
+    return this.#closing;
   }
 
   #heard(event: QueueEvent): void {

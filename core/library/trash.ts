@@ -7,7 +7,7 @@ import { systemCode, writeJsonAtomic } from '../runs/atomic.ts';
 import { randomId, type LibraryFolders } from './folders.ts';
 
 const entrySchema = z.object({
-  kind: z.enum(['run', 'session', 'gallery', 'pictures', 'move']),
+  kind: z.enum(['run', 'session', 'gallery', 'pictures', 'move', 'experiment']),
   /** For the notice: "Run 'bottles'". */
   name: z.string(),
   deleted: z.string(),

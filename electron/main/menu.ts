@@ -32,6 +32,7 @@ const pages: readonly (readonly [Page, string])[] = [
   ['runs', 'Runs'],
   ['score', 'Score'],
   ['gallery', 'Gallery'],
+  ['experiments', 'Experiments'],
   ['settings', 'Settings'],
 ];
 

@@ -73,7 +73,7 @@ export type Series = z.infer<typeof seriesSchema>;
 
 export const trashEntrySchema = z.object({
   id: idSchema,
-  kind: z.enum(['run', 'session', 'gallery', 'pictures', 'move']),
+  kind: z.enum(['run', 'session', 'gallery', 'pictures', 'move', 'experiment']),
   name: z.string(),
   deleted: z.string(),
   bytes: z.number(),

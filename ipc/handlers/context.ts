@@ -1,5 +1,5 @@
 /** What every handler works with. */
-import type { Library, TrainingQueue } from '../../core/index.ts';
+import type { ExperimentQueue, Library, TrainingQueue } from '../../core/index.ts';
 import type { Api, AppEvent, Channel } from '../contract.ts';
 import type { JobBoard } from '../jobs.ts';
 
@@ -7,6 +7,8 @@ export interface Context {
   readonly library: Library;
   /** Null in the process that does not train. */
   readonly queue: TrainingQueue | null;
+  /** Null in the process that does not train. */
+  readonly experiments: ExperimentQueue | null;
   readonly jobs: JobBoard;
   readonly emit: (event: AppEvent) => void;
 }
@@ -16,7 +18,7 @@ export type HandlersOf<Prefix extends string> = Pick<Api, Extract<Channel, `${Pr
 
 export function changed(
   context: Context,
-  what: 'datasets' | 'runs' | 'sessions' | 'galleries' | 'trash' | 'storage',
+  what: 'datasets' | 'runs' | 'sessions' | 'galleries' | 'trash' | 'storage' | 'experiments',
 ): void {
   context.emit({ event: 'library.changed', payload: { what } });
 }

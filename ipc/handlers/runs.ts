@@ -79,7 +79,14 @@ export function runHandlers(context: Context): HandlersOf<'runs' | 'trash'> {
       if (kind === 'run') await runs.relist(extra);
       if (kind === 'pictures') await library.galleries.bringBack(extra);
       const what = (
-        { run: 'runs', session: 'sessions', gallery: 'galleries', pictures: 'galleries', move: 'sessions' } as const
+        {
+          run: 'runs',
+          session: 'sessions',
+          gallery: 'galleries',
+          pictures: 'galleries',
+          move: 'sessions',
+          experiment: 'experiments',
+        } as const
       )[kind];
       changed(context, what);
       changed(context, 'trash');

@@ -5,6 +5,7 @@ export const icons = {
   train: ['M3 16c3 0 4-9 7-9s3 5 7 5', 'M3 3v14h14'],
   runs: ['M4 5h12', 'M4 10h12', 'M4 15h7', 'M14 13l3 2-3 2Z'],
   score: ['M4 16a7.5 7.5 0 1 1 12 0', 'M10 12l3.5-4', 'M10 12.5a.7.7 0 1 0 .01 0'],
+  experiments: ['M8 3h4', 'M8.7 3v5L4 16.5h12L11.3 8V3', 'M6 13h8'],
   gallery: ['M3 3h6v6H3Z', 'M11 3h6v6h-6Z', 'M3 11h6v6H3Z', 'M11 11h6v6h-6Z'],
   settings: ['M4 6h7', 'M15 6h1', 'M13 4.2a1.8 1.8 0 1 0 .01 0', 'M4 14h1', 'M9 14h7', 'M7 12.2a1.8 1.8 0 1 0 .01 0'],
   folder: ['M3 5h5l2 2h7v9H3Z'],

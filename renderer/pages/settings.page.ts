@@ -1,3 +1,3 @@
 import type { PageInfo } from '../lib/pages.ts';
 
-export const page: PageInfo = { title: 'Settings', icon: 'settings', order: 6 };
+export const page: PageInfo = { title: 'Settings', icon: 'settings', order: 7 };

@@ -30,7 +30,7 @@ it('does what its items say', () => {
   expect(log).toEqual([
     'open-dataset',
     'run r1',
-    ...['datasets', 'train', 'runs', 'score', 'gallery', 'settings'].map((page) => `go ${page}`),
+    ...['datasets', 'train', 'runs', 'score', 'gallery', 'experiments', 'settings'].map((page) => `go ${page}`),
     'logs',
     'about',
   ]);
