@@ -4,6 +4,9 @@ import type { RequestOf, TrainingStatus } from '../../ipc/contract.ts';
 import { hasEnded, isActive } from '../lib/training-words.ts';
 import { LiveRun } from './live-run.svelte.ts';
 
+/** Of one question, while states are told faster than answers come. */
+const mostTries = 5;
+
 export class TrainingQueue {
   /** The one that trains first, then those that wait. */
   queue = $state.raw<readonly TrainingStatus[]>([]);
@@ -13,6 +16,9 @@ export class TrainingQueue {
   readonly current = $derived(this.queue.find(({ state }) => isActive(state)) ?? null);
 
   readonly #client: Client;
+  /** Counts the states that were told, and the questions. */
+  #told = 0;
+  #asked = 0;
   #live: LiveRun | null = null;
 
   constructor(client: Client) {
@@ -20,8 +26,15 @@ export class TrainingQueue {
   }
 
   start(): void {
-    this.#client.on('training.queue', ({ queue }) => (this.queue = queue));
-    this.#client.on('training.state', (status) => this.#take(status));
+    this.#client.on('training.queue', ({ queue }) => {
+      this.queue = queue;
+      // Read before it was sent: a state that was told meanwhile is newer.
+      void this.load();
+    });
+    this.#client.on('training.state', (status) => {
+      this.#told += 1;
+      this.#take(status);
+    });
     this.#client.on('training.metrics', ({ run, step, steps, secondsLeft }) => {
       const status = this.status(run);
       if (status !== null) this.#replace({ ...status, step, steps, secondsLeft });
@@ -30,9 +43,18 @@ export class TrainingQueue {
   }
 
   async load(): Promise<void> {
+    const asked = ++this.#asked;
     try {
-      this.queue = await this.#client.call('training.queue', {});
-      this.loaded = true;
+      for (let tries = 0; tries < mostTries; tries++) {
+        const told = this.#told;
+        const queue = await this.#client.call('training.queue', {});
+        if (asked !== this.#asked) return;
+        // An answer that was overtaken by an event may be older than it, and would show for good what is over.
+        if (told !== this.#told && tries < mostTries - 1) continue;
+        this.queue = queue;
+        this.loaded = true;
+        return;
+      }
     } catch {
       // The banner tells that the core is away; it is asked again when it is back.
     }

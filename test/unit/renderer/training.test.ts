@@ -137,6 +137,30 @@ describe('the queue', () => {
     expect([queue.current?.run, queue.ended.length]).toEqual(['a', 0]);
   });
 
+  it('believes an event rather than an answer that was under way when it came', async () => {
+    const answers: (() => void)[] = [];
+    let state: TrainingStatus['state'] = 'running';
+    const client = fakeClient({
+      'training.queue': () => {
+        const then = [status('a', state)];
+        return new Promise((resolve) => answers.push(() => resolve(then)));
+      },
+    });
+    const queue = new TrainingQueue(client);
+    queue.start();
+    answers.shift()?.();
+    await settle();
+    // Asked while it runs; it pauses, which is told; the answer comes last.
+    const asked = queue.load();
+    state = 'paused';
+    client.tell('training.state', status('a', 'paused'));
+    answers.shift()?.();
+    await settle();
+    answers.shift()?.();
+    await asked;
+    expect(queue.status('a')?.state).toBe('paused');
+  });
+
   it('moves a waiting run without touching the one that trains', async () => {
     const client = fakeClient({
       'training.queue': () => [status('a', 'running'), status('b', 'queued'), status('c', 'queued')],
