@@ -17,14 +17,8 @@ const steps = 250;
 
 const eventually = <T>(read: () => T) => expect.poll(read, { timeout: patience, interval: 100 });
 
-/**
- * Opt-in until it is steady: on a quiet machine one run in three waits in vain for a threshold that was moved by keys.
- * `npm run journey` runs it.
- */
-const reason = whyNot ?? (process.env['TRIANGLE_JOURNEY'] === '1' ? null : 'not asked for, npm run journey');
-
-describe.skipIf(reason !== null)(
-  `the journey in the window${reason === null ? '' : ` (skipped: ${reason})`}`,
+describe.skipIf(whyNot !== null)(
+  `the journey in the window${whyNot === null ? '' : ` (${whyNot})`}`,
   { timeout: 120_000 },
   () => {
     const scratch = scratchFolder();
@@ -266,7 +260,7 @@ describe.skipIf(reason !== null)(
 
     it('can be used by keys alone', async () => {
       const { keyboard } = page();
-      const titles = ['Datasets', 'Train', 'Runs', 'Score', 'Gallery', 'Settings'];
+      const titles = ['Datasets', 'Train', 'Runs', 'Score', 'Gallery', 'Experiments', 'Settings'];
       for (const [at, title] of titles.entries()) {
         await keyboard.press(`Control+${at + 1}`);
         await heading(title).first().waitFor();
