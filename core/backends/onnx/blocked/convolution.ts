@@ -6,7 +6,17 @@
 import type { Value } from '../graph.ts';
 import { emit, integers } from '../graph.ts';
 import type { ImageSize } from './layout.ts';
-import { blockedShape, convolve, declared, pick, reshape, transpose, turned } from './layout.ts';
+import {
+  blockedShape,
+  convolve,
+  declared,
+  mostPicked,
+  pick,
+  reshape,
+  sizeOfBlocked,
+  transpose,
+  turned,
+} from './layout.ts';
 import { noExtras, withExtras } from './pending.ts';
 
 /** Geometry of the forward convolution, as its node states it. */
@@ -113,22 +123,50 @@ export function inputGradient(
       group: 1,
       ...more.attributes,
     };
-    return reshape(convolve(dy, weights, part, attributes, more.inputs), blockedShape(part, block));
+    return convolve(dy, weights, part, attributes, more.inputs);
   };
-  // Columns are interleaved behind the block, rows behind the columns: two plain concatenations.
+  return interleaved(
+    rows.map((row) => columns.map((column) => phase(row, column))),
+    result,
+    block,
+  );
+}
+
+/** The phases of the rows and, within them, of the columns, each of ceil(side / stride), as one blocked image batch. */
+function interleaved(phases: readonly (readonly Value[])[], result: ImageSize, block: number): Value {
+  const first = phases[0]?.[0] as Value;
+  const part = sizeOfBlocked(first);
+  const [batch = 0, blocks = 0, height = 0, width = 0] = blockedShape(result, block);
+  const columns = phases[0]?.length ?? 0;
+  if (batch * blocks * height * width > mostPicked) return concatenated(phases, result, block);
+  // All phases in a row, then rows of b numbers by their places: on all threads.
+  const all = phases.flat();
+  const joined = concatenate(all, 0, [batch * all.length, result.channels, part.height, part.width]);
+  const places: number[] = [];
+  for (let image = 0; image < batch * blocks; image++)
+    for (let y = 0; y < height; y++)
+      for (let x = 0; x < width; x++) {
+        const phase = (y % phases.length) * columns + (x % columns);
+        const row = Math.floor(y / phases.length);
+        const place = (phase * batch * blocks + image) * part.height + row;
+        places.push(place * part.width + Math.floor(x / columns));
+      }
+  return reshape(pick(reshape(joined, [-1, block]), 0, places), declared(result));
+}
+
+/** Columns are interleaved behind the block, rows behind the columns: two plain concatenations. */
+function concatenated(phases: readonly (readonly Value[])[], result: ImageSize, block: number): Value {
+  const part = sizeOfBlocked(phases[0]?.[0] as Value);
+  const columns = phases[0]?.length ?? 0;
   const [batch = 0, blocks = 0] = blockedShape(result, block);
-  const wide = part.width * columns.length;
-  const lines = rows.map((row) => {
-    const shape = [batch, blocks, part.height, part.width, block * columns.length];
-    const joined = concatenate(
-      columns.map((column) => phase(row, column)),
-      4,
-      shape,
-    );
+  const wide = part.width * columns;
+  const high = part.height * phases.length;
+  const lines = phases.map((line) => {
+    const parts = line.map((phase) => reshape(phase, blockedShape(part, block)));
+    const joined = concatenate(parts, 4, [batch, blocks, part.height, part.width, block * columns]);
     return reshape(joined, [batch, blocks, part.height, wide, block]);
   });
-  const high = part.height * rows.length;
-  const joined = concatenate(lines, 3, [batch, blocks, part.height, wide * rows.length, block]);
+  const joined = concatenate(lines, 3, [batch, blocks, part.height, wide * phases.length, block]);
   if (high === result.height && wide === result.width) return reshape(joined, declared(result));
   const ends = [integers([0, 0]), integers([result.height, result.width]), integers([2, 3])];
   const cut = emit(

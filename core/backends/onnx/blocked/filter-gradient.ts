@@ -11,15 +11,22 @@ import type { Value } from '../graph.ts';
 import { emit, integers, scalar, sizeOf } from '../graph.ts';
 import type { Spatial } from './convolution.ts';
 import type { ImageSize } from './layout.ts';
-import { blockedShape, convolve, imageSize, pick, reshape, sizeOfBlocked, transpose, turned } from './layout.ts';
+import {
+  blockedShape,
+  convolve,
+  imageSize,
+  mostPicked,
+  pick,
+  reshape,
+  sizeOfBlocked,
+  transpose,
+  turned,
+} from './layout.ts';
 
 /** Below this many output channels, gathering takes longer than the product gains. */
 const leastOutputs = 32;
 /** Most elements that may be gathered: 128 MiB. */
 const mostGathered = 2 ** 25;
-
-/** Most rows that are listed one by one in the graph. */
-const mostPicked = 2 ** 16;
 
 /** What both forms need: images in rows of b, and dy as a filter. */
 interface Operands {

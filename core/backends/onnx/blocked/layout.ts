@@ -63,6 +63,9 @@ export function turned(value: Value): Value {
   ]);
 }
 
+/** Most rows that are listed one by one in a graph. */
+export const mostPicked = 2 ** 16;
+
 /** Entries of an axis by their numbers: whole blocks are copied. */
 export function pick(value: Value, axis: number, numbers: readonly number[]): Value {
   const shape = value.shape.map((side, i) => (i === axis ? numbers.length : side));
