@@ -1,8 +1,9 @@
 /** Picture files to pixels, through sharp (and our own BMP reader), with limits against files that are broken or meant to harm. */
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import { CoreError, messageOf } from '../errors.ts';
 import { decodeBmp } from './bmp.ts';
 import { codeOf } from './file-errors.ts';
+import { readHeader, type PictureHeader } from './picture-header.ts';
 import type { PictureKind } from './picture-kinds.ts';
 import { isCutShort, knownKinds, sniff } from './picture-kinds.ts';
 import { pictureError } from './picture-problem.ts';
@@ -75,31 +76,31 @@ export async function decodePicture(bytes: Uint8Array, limitPixels: number): Pro
     }
     // `error`: warnings are common in pictures that every viewer shows; cut-short files fail from `truncated` on.
     const picture = sharp(bytes, { failOn: 'error', limitInputPixels: false, pages: 1 });
-    const { width, height, depth, space, hasAlpha } = await picture.metadata();
+    const { width, height, grey } = readHeader(bytes, kind) ?? (await headerBySharp(picture));
     checkSize(width, height);
-    if (depth !== 'uchar' && depth !== 'ushort') {
-      throw pictureError(
-        'unsupported',
-        `The picture stores its values as ${depth}. Convert it to 8 or 16 bits a channel.`,
-      );
-    }
-    const grey = space === 'b-w' || space === 'grey16';
-    const flat = hasAlpha ? picture.autoOrient().flatten({ background: '#ffffff' }) : picture.autoOrient();
-    const { data, info } = await flat
+    const { data, info } = await picture
+      .autoOrient()
+      .flatten({ background: '#ffffff' })
       .toColourspace(grey ? 'b-w' : 'srgb')
       .raw({ depth: 'uchar' })
       .toBuffer({ resolveWithObject: true });
     if (info.channels !== (grey ? 1 : 3)) {
-      throw pictureError(
-        'unsupported',
-        `The picture has ${info.channels} channels (${space}). Convert it to grey or RGB.`,
-      );
+      throw pictureError('unsupported', `The picture has ${info.channels} channels. Convert it to grey or RGB.`);
     }
     const pixels = new Uint8Array(data.buffer, data.byteOffset, data.length);
     return { width: info.width, height: info.height, channels: grey ? 1 : 3, pixels };
   } catch (error) {
     throw decodeError(error, bytes, kind);
   }
+}
+
+async function headerBySharp(picture: Sharp): Promise<PictureHeader> {
+  const { width, height, depth, space } = await picture.metadata();
+  if (depth !== 'uchar' && depth !== 'ushort') {
+    const detail = `The picture stores its values as ${depth}. Convert it to 8 or 16 bits a channel.`;
+    throw pictureError('unsupported', detail);
+  }
+  return { width, height, grey: space === 'b-w' || space === 'grey16' };
 }
 
 /** Reads and decodes one file; everything that is wrong with it comes out as a picture error. */
