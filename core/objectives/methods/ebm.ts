@@ -12,6 +12,8 @@ import type { MethodSettings, ObjectiveOptions } from '../types.ts';
 
 const settings = {
   ...langevinSettings,
+  // Energies that are held near zero have small slopes: with 10 the chains never left their noise (docs/methods.md).
+  langevinStep: { ...langevinSettings.langevinStep, value: 100 },
   capacity: { value: 1024, least: 1, most: 1e5, whole: true, help: 'Pictures in the replay buffer, at least a batch.' },
   restart: { value: 0.05, least: 0, most: 1, help: 'Part of the chains that begin again from noise.' },
   regularisation: {
