@@ -1,7 +1,7 @@
 /**
- * The joint energy network f(x, z), the NEGATIVE energy of Eq. 7. Image path: strided convolutions and a dense layer; latent path:
- * two dense layers; leaky ReLU, no batch normalisation, so that a value depends on its own pair alone. They meet in one of two forms:
- * `concat` (the paper's; spectral normalisation on every layer) or `coupled` (see {@link EnergyForm}).
+ * The joint energy network f(x, z), the NEGATIVE energy of Eq. 7. Image path: strided convolutions and a dense layer; latent path: two
+ * dense layers, three in the coupled form; leaky ReLU, no batch normalisation, so that a value depends on its own pair alone. They meet
+ * in one of two forms: `concat` (the paper's; spectral normalisation on every layer) or `coupled` (see {@link EnergyForm}).
  */
 import * as tf from '@tensorflow/tfjs';
 import { featuresOf, geometryOf } from './geometry.ts';
@@ -40,10 +40,12 @@ function createJoint(
   );
   const flat = top ** 2 * (encoder.at(-1) ?? spec.channels);
   const features = featuresOf(spec);
-  const hidden = Math.ceil(features / 2);
+  // The coupled form has nothing after the meeting: its latent path alone must tell what the image path will see.
+  const hidden = form === 'concat' ? Math.ceil(features / 2) : features;
   const imageFeatures = dense(store, 'image-features', flat, features, options);
   const latent1 = dense(store, 'latent1', spec.latent, hidden, options);
-  const latent2 = dense(store, 'latent2', hidden, form === 'concat' ? hidden : features, options);
+  const latent2 = dense(store, 'latent2', hidden, hidden, options);
+  const latent3 = form === 'concat' ? null : dense(store, 'latent3', hidden, features, options);
   const join = form === 'concat' ? concatenated(store, features + hidden, features, options) : coupled(store);
 
   const encodeImages = (images: tf.Tensor4D, mode: Mode): tf.Tensor2D =>
@@ -55,8 +57,8 @@ function createJoint(
     });
   const encodeLatents = (z: tf.Tensor2D, mode: Mode): tf.Tensor2D =>
     tf.tidy(() => {
-      const k = latent2(leakyRelu(latent1(z, mode)), mode);
-      return form === 'concat' ? leakyRelu(k) : unitRows(k); // [batch, hidden] or [batch, features]
+      const k = leakyRelu(latent2(leakyRelu(latent1(z, mode)), mode)); // [batch, hidden]
+      return latent3 === null ? k : unitRows(latent3(k, mode)); // [batch, features]
     });
   return {
     name,

@@ -9,7 +9,16 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import type { Energy, Inference, Mode, Networks } from '../nets/types.ts';
-import { energyLoss, playerFactors, type PairValues, type PlayerFactor, type PlayerFactors } from './energy-loss.ts';
+import {
+  energyLoss,
+  playerFactors,
+  sharedEnergyLoss,
+  type EnergyLoss,
+  type PairValues,
+  type PairWeights,
+  type PlayerFactor,
+  type PlayerFactors,
+} from './energy-loss.ts';
 import { logDensityOfSample, negativeEntropy, negativeLogPrior, sampleGaussian } from './gaussian.ts';
 import { changeGradient, gradientsOf, stopGradient, trainableOf } from './gradients.ts';
 import { klToStandardNormal } from './kl.ts';
@@ -56,12 +65,28 @@ function posteriorTerm(
   return tf.mean(sign === 'minus' ? kl : tf.add(kl, tf.mul(negativeEntropy(logVariance), w)));
 }
 
+/**
+ * The wrong latent vectors that data images are paired with beside z̃, by the kind of pair that has a weight. The noise that moves z̃ is
+ * another image's, so that none is drawn for it.
+ */
+function wrongLatents(
+  z: tf.Tensor2D,
+  noise: tf.Tensor2D,
+  { mismatched, nearby, distance }: PairWeights,
+): Partial<Record<'mismatched' | 'nearby', tf.Tensor2D>> {
+  return {
+    ...(mismatched > 0 ? { mismatched: rotateRows(z) } : {}),
+    ...(nearby > 0 ? { nearby: tf.add<tf.Tensor2D>(z, tf.mul(rotateRows(noise), distance)) } : {}),
+  };
+}
+
 /** Each player's loss as its equation has it; nothing is shared and no state advances. The caller tidies. */
 export function triangleLosses(
   networks: Networks,
   inputs: StepInputs,
   options: ObjectiveOptions,
   sign: InferenceSign,
+  pairs: EnergyLoss = sharedEnergyLoss(options),
 ): Record<(typeof names)[number], tf.Scalar> {
   const { generator, inference, energy } = playersOf(networks, names);
   const posterior = infer(inference, inputs, 'frozen');
@@ -69,12 +94,14 @@ export function triangleLosses(
   const samples = generator.generate(inputs.prior, 'frozen');
   const data = energy.value(inputs.images, posterior.z, 'frozen').f;
   const synthesised = energy.value(samples, inputs.prior, 'frozen').f;
-  const mismatched = options.mismatch > 0 ? energy.value(inputs.images, rotateRows(posterior.z), 'frozen').f : null;
+  const wrong = wrongLatents(posterior.z, inputs.noise, pairs.weights);
+  const valueOf = (z: tf.Tensor2D | undefined) => (z === undefined ? null : energy.value(inputs.images, z, 'frozen').f);
+  const [mismatched, nearby] = [valueOf(wrong.mismatched), valueOf(wrong.nearby)];
   const reconstruction = reconstructionError(inputs.images, reconstructions, options.sigma);
   const w = options.adversarialWeight;
   const onData = tf.mul<tf.Scalar>(tf.mean(data), sign === 'minus' ? w : -w);
   return {
-    energy: energyLoss({ data, samples: synthesised, mismatched }, options),
+    energy: energyLoss({ data, samples: synthesised, mismatched, nearby }, pairs),
     inference: tf.addN([reconstruction, posteriorTerm(posterior, inputs.noise, sign, options), onData]),
     generator: tf.sub(reconstruction, tf.mul(tf.mean(synthesised), w)),
   };
@@ -87,27 +114,31 @@ function scaleRows(dy: tf.Tensor, factor: PlayerFactor): tf.Tensor {
 }
 
 /**
- * f of all pairs from one pass of each path: images [x; x̃], latents [z̃; z; another's z̃]. `factors` is read when the gradients leave
- * the network at x̃ and z̃, that is in the backward pass.
+ * f of all pairs from one pass of each path: images [x; x̃], latents [z̃; z; those that are wrong for x]. `factors` is read when the
+ * gradients leave the network at x̃ and z̃, that is in the backward pass.
  */
 function energyPass(
   energy: Energy,
   inputs: StepInputs,
   samples: tf.Tensor4D,
   latents: tf.Tensor2D,
-  mismatch: boolean,
+  weights: PairWeights,
   factors: () => PlayerFactors,
 ): PairValues {
   const batch = inputs.images.shape[0];
   const z = changeGradient(latents, (dy) => scaleRows(dy, factors().data));
   const x = changeGradient(samples, (dy) => scaleRows(dy, factors().samples));
   const h = energy.encodeImages(tf.concat([inputs.images, x], 0), 'train');
-  const others = mismatch ? [rotateRows(stopGradient(latents))] : [];
+  const wrong = wrongLatents(stopGradient(latents), inputs.noise, weights);
+  const others = [wrong.mismatched, wrong.nearby].filter((latent) => latent !== undefined);
   const k = energy.encodeLatents(tf.concat([z, inputs.prior, ...others], 0), 'train');
-  const pairs = mismatch ? tf.concat([h, tf.slice(h, [0, 0], [batch, -1])], 0) : h;
+  const ofImages = tf.slice(h, [0, 0], [batch, -1]);
+  const pairs = others.length === 0 ? h : tf.concat([h, ...others.map(() => ofImages)], 0);
   const { f } = energy.join(pairs, k, 'train');
   const part = (index: number) => tf.slice(f, [index * batch], [batch]);
-  return { data: part(0), samples: part(1), mismatched: mismatch ? part(2) : null };
+  const places = [wrong.mismatched, wrong.nearby].map((latent) => (latent === undefined ? -1 : others.indexOf(latent)));
+  const [mismatched = null, nearby = null] = places.map((place) => (place < 0 ? null : part(2 + place)));
+  return { data: part(0), samples: part(1), mismatched, nearby };
 }
 
 /**
@@ -120,6 +151,7 @@ export function triangleStep(
   inputs: StepInputs,
   options: ObjectiveOptions,
   sign: InferenceSign,
+  pairs: EnergyLoss = sharedEnergyLoss(options),
 ): StepResult {
   const { generator, inference, energy } = playersOf(networks, names);
   const w = options.adversarialWeight;
@@ -129,13 +161,13 @@ export function triangleStep(
     const posterior = infer(inference, inputs, 'train');
     const reconstructions = generator.generate(posterior.z, 'train');
     const samples = generator.generate(inputs.prior, 'train');
-    const values = energyPass(energy, inputs, samples, posterior.z, options.mismatch > 0, () => factors);
+    const values = energyPass(energy, inputs, samples, posterior.z, pairs.weights, () => factors);
     // Needed in the backward pass, when the forward pass has been tidied away.
-    factors = playerFactors(values, weights, options);
+    factors = playerFactors(values, weights, pairs);
     for (const factor of Object.values(factors)) if (typeof factor !== 'number') tf.keep(factor);
     const reconstruction = reconstructionError(inputs.images, reconstructions, options.sigma);
     const posteriorLoss = posteriorTerm(posterior, inputs.noise, sign, options);
-    const loss: tf.Scalar = tf.addN([reconstruction, posteriorLoss, energyLoss(values, options)]);
+    const loss: tf.Scalar = tf.addN([reconstruction, posteriorLoss, energyLoss(values, pairs)]);
     return { loss, rest: logsOf(values, reconstruction, posterior) };
   };
   const { gradients, rest } = gradientsOf(forward, trainableOf([generator, inference, energy]));

@@ -1,34 +1,64 @@
 /**
- * The energy model's own loss (Eq. 12 and 19) over three kinds of pairs, and its logistic and mismatched variants.
- * Linear: -(1 + m) mean f(x, z̃) + mean f(x̃, z) + m mean f(x, z'); every negative term has its positive counterpart, so a bias cannot
- * run away. Logistic: each f of a data pair becomes -softplus(-f), each f of a negative pair softplus(f).
+ * The energy model's own loss (Eq. 12 and 19) over up to four kinds of pairs, and its logistic variant.
+ * Linear: -(g + m + n) mean f(x, z̃) + g mean f(x̃, z) + m mean f(x, z') + n mean f(x, z''); every negative term has its positive
+ * counterpart, so a bias cannot run away. The paper's Eq. 12 is g = 1, m = n = 0. Logistic: each f of a data pair becomes
+ * -softplus(-f), each f of a negative pair softplus(f).
  */
 import * as tf from '@tensorflow/tfjs';
 import type { ObjectiveOptions } from './types.ts';
 
-/** f [batch] of (x, z̃), (g(z), z) and, where the option `mismatch` is not 0, (x, another image's z̃). */
+/** f [batch] of (x, z̃) and (g(z), z), and of pairs whose latent vector is another one; null where they have no weight. */
 export interface PairValues {
   readonly data: tf.Tensor1D;
   readonly samples: tf.Tensor1D;
+  /** (x, another image's z̃). */
   readonly mismatched: tf.Tensor1D | null;
+  /** (x, z̃ moved by noise). */
+  readonly nearby: tf.Tensor1D | null;
 }
 
-type LossOptions = Pick<ObjectiveOptions, 'energyLoss' | 'mismatch'>;
+/** Weights of the negative pairs; the data pairs weigh as much as all of them together. */
+export interface PairWeights {
+  /** g: above 0. */
+  readonly samples: number;
+  /** m. */
+  readonly mismatched: number;
+  /** n. */
+  readonly nearby: number;
+  /** Standard deviation of the noise that moves z̃, in units of the prior's. */
+  readonly distance: number;
+}
+
+/** Which loss over which pairs. */
+export interface EnergyLoss {
+  readonly kind: ObjectiveOptions['energyLoss'];
+  readonly weights: PairWeights;
+}
+
+/** Eq. 12 with the options that all objectives share. */
+export function sharedEnergyLoss({ energyLoss: kind, mismatch }: ObjectiveOptions): EnergyLoss {
+  return { kind, weights: { samples: 1, mismatched: mismatch, nearby: 0, distance: 0 } };
+}
 
 /** The loss that the energy model descends. */
-export function energyLoss(values: PairValues, options: LossOptions): tf.Scalar {
-  const logistic = options.energyLoss === 'logistic';
+export function energyLoss(values: PairValues, { kind, weights }: EnergyLoss): tf.Scalar {
+  const logistic = kind === 'logistic';
   const positive = (f: tf.Tensor1D) => tf.mean<tf.Scalar>(logistic ? tf.softplus(tf.neg(f)) : tf.neg(f));
   const negative = (f: tf.Tensor1D) => tf.mean<tf.Scalar>(logistic ? tf.softplus(f) : f);
-  const paper = tf.add<tf.Scalar>(
-    tf.mul(positive(values.data), positiveWeight(values, options)),
-    negative(values.samples),
+  const weighted = (term: tf.Scalar, weight: number) => (weight === 1 ? term : tf.mul<tf.Scalar>(term, weight));
+  let loss = tf.add<tf.Scalar>(
+    weighted(positive(values.data), positiveWeight(weights)),
+    weighted(negative(values.samples), weights.samples),
   );
-  return values.mismatched === null ? paper : tf.add(paper, tf.mul(negative(values.mismatched), options.mismatch));
+  for (const kindOfPair of ['mismatched', 'nearby'] as const) {
+    const f = values[kindOfPair];
+    if (f !== null) loss = tf.add(loss, weighted(negative(f), weights[kindOfPair]));
+  }
+  return loss;
 }
 
-function positiveWeight(values: PairValues, options: LossOptions): number {
-  return values.mismatched === null ? 1 : 1 + options.mismatch;
+function positiveWeight({ samples, mismatched, nearby }: PairWeights): number {
+  return samples + mismatched + nearby;
 }
 
 /** How much a player's gradient must be changed where it leaves the energy network: a number, or one for each row [batch]. */
@@ -43,13 +73,14 @@ export type PlayerFactors = Readonly<Record<'data' | 'samples', PlayerFactor>>;
 export function playerFactors(
   values: PairValues,
   weights: { readonly data: number; readonly samples: number },
-  options: LossOptions,
+  loss: EnergyLoss,
 ): PlayerFactors {
-  const onData = positiveWeight(values, options);
-  if (options.energyLoss === 'linear') return { data: -weights.data / onData, samples: weights.samples };
+  const onData = positiveWeight(loss.weights);
+  const onSamples = loss.weights.samples;
+  if (loss.kind === 'linear') return { data: -weights.data / onData, samples: weights.samples / onSamples };
   const slope = (f: tf.Tensor1D) => tf.maximum<tf.Tensor1D>(tf.sigmoid(f), 1e-30);
   return {
     data: tf.div<tf.Tensor1D>(-weights.data / onData, slope(tf.neg(values.data))),
-    samples: tf.div<tf.Tensor1D>(weights.samples, slope(values.samples)),
+    samples: tf.div<tf.Tensor1D>(weights.samples / onSamples, slope(values.samples)),
   };
 }
