@@ -126,13 +126,19 @@ async function fill(): Promise<Filled> {
   ] as const) {
     await job(() => client.call('gallery.make', { run: runs[0], wish }));
   }
+  const finished = until('experiments.state', ({ state }) => state === 'finished' || state === 'failed');
+  const { id: experiment } = await client.call('experiments.start', {
+    kind: 'anomaly',
+    choices: { data: 'builtin:digits', digits: ['4'], methods: ['vae'], epochs: 1, lastEpochs: 1, limit: 80 },
+  });
+  expect(await finished).toMatchObject({ state: 'finished', message: null, cells: { done: 1, total: 1 } });
   const start = { dataset: tour.dataset, preset: 'quick', values: { ...tiny, steps: 5000 } } as const;
   const { run: paused } = await client.call('training.start', { ...start, name: 'Paused' });
   await until('training.metrics', ({ run }) => run === paused);
   const rests = until('training.state', ({ run, state }) => run === paused && state === 'paused');
   await client.call('training.pause', { run: paused });
   await rests;
-  return { dataset: card.id, runs, session, paused };
+  return { dataset: card.id, runs, session, paused, experiment };
 }
 
 describe.skipIf(executablePath === null)(

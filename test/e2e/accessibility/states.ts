@@ -29,6 +29,9 @@ export const emptyStates: readonly PageState[] = [
   { name: 'runs without any', hash: '#/runs' },
   { name: 'score without a run', hash: '#/score' },
   { name: 'gallery without a run', hash: '#/gallery' },
+  { name: 'experiments without any', hash: '#/experiments' },
+  { name: 'experiment, form', hash: '#/experiments?new=anomaly' },
+  { name: 'experiment, form with sets', hash: '#/experiments?new=ood' },
 ];
 
 export interface Filled {
@@ -36,9 +39,10 @@ export interface Filled {
   readonly runs: readonly [string, string];
   readonly session: string;
   readonly paused: string;
+  readonly experiment: string;
 }
 
-export function filledStates({ dataset, runs, session, paused }: Filled): PageState[] {
+export function filledStates({ dataset, runs, session, paused, experiment }: Filled): PageState[] {
   const [run] = runs;
   const results = `#/score?run=${run}&session=${session}`;
   return [
@@ -89,6 +93,8 @@ export function filledStates({ dataset, runs, session, paused }: Filled): PageSt
       hash: '#/gallery',
       prepare: (page) => page.getByRole('tab', { name: 'Interpolate' }).click(),
     },
+    { name: 'experiments', hash: '#/experiments' },
+    { name: 'experiment', hash: `#/experiments?experiment=${experiment}` },
     ...settings,
   ];
 }
