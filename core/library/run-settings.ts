@@ -26,6 +26,7 @@ export function settingsOf(manifest: RunManifest): SettingText[] {
     ['width', 'Width', nets.width],
     ['latent', 'Latent size', nets.latent],
     ['energyForm', 'Form of the energy', nets.energyForm ?? 'concat'],
+    ['criticNorm', 'Normalisation of the critic', nets.criticNorm ?? 'none'],
     ['steps', 'Steps', training.steps],
     ['batch', 'Batch', training.batch],
     ['seed', 'Seed', training.seed],
@@ -34,9 +35,11 @@ export function settingsOf(manifest: RunManifest): SettingText[] {
     ['entropy', 'Entropy terms', options.entropy],
     ['energyLoss', 'Energy loss', options.energyLoss],
     ['mismatch', 'Mismatched pairs', options.mismatch],
+    ['method', "The objective's own options", ownOptions(options.method)],
     ['rateGenerator', 'Learning rate, generator', training.learningRates.generator],
     ['rateInference', 'Learning rate, inference', training.learningRates.inference],
     ['rateEnergy', 'Learning rate, energy', training.learningRates.energy],
+    ['betas', 'Betas of Adam', `${training.beta1}, ${training.beta2}`],
     ['decay', 'Decay an epoch', training.decay],
     ['clip', 'Gradient clipping', training.clip],
     ['averaging', 'Averaging', training.averaging],
@@ -49,6 +52,11 @@ export function settingsOf(manifest: RunManifest): SettingText[] {
     ['programVersion', 'Program', manifest.programVersion],
   ];
   return rows.map(([key, label, value]) => ({ key, label, value: text(value) }));
+}
+
+function ownOptions(options: Readonly<Record<string, number>> = {}): string {
+  const texts = Object.entries(options).map(([name, value]) => `${name} ${value}`);
+  return texts.join(', ') || 'none';
 }
 
 /** Row by row the values of every run. */
