@@ -24,7 +24,7 @@ export const stepDefaults = {
   batch: 64,
   width: 32,
   rounds: 12,
-  stepsPerRound: 3,
+  stepsPerRound: 6,
   tasks: taskNames,
   log: () => undefined,
 } satisfies StepOptions;

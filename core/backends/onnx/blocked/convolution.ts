@@ -4,7 +4,7 @@
  * stride 1 for each phase of the output grid, interleaved.
  */
 import type { Value } from '../graph.ts';
-import { emit, integers } from '../graph.ts';
+import { emit, emitMany, integers, sameShape } from '../graph.ts';
 import type { ImageSize } from './layout.ts';
 import {
   blockedShape,
@@ -108,13 +108,13 @@ export function inputGradient(
     height: Math.ceil(result.height / strides[0]),
     width: Math.ceil(result.width / strides[1]),
   };
-  const phase = (row: Phase, column: Phase): Value => {
-    const weights = reshape(pick(tiles, 0, tilesOf(filter.shape, strides, row, column, block)), [
-      inputs,
-      outputs,
-      row.taps,
-      column.taps,
-    ]);
+  const pairs = rows.flatMap((row) => columns.map((column) => [row, column] as const));
+  const shapes = pairs.map(([row, column]) => [inputs, outputs, row.taps, column.taps]);
+  const picks = pairs.map(([row, column]) => tilesOf(filter.shape, strides, row, column, block));
+  const filters = shapes.every((shape) => sameShape(shape, shapes[0] ?? []))
+    ? splitAlong(pick(tiles, 0, picks.flat()), shapes)
+    : shapes.map((shape, i) => reshape(pick(tiles, 0, picks[i] ?? []), shape));
+  const phase = (row: Phase, column: Phase, weights: Value): Value => {
     const attributes = {
       strides: [1, 1],
       dilations: [1, 1],
@@ -126,10 +126,19 @@ export function inputGradient(
     return convolve(dy, weights, part, attributes, more.inputs);
   };
   return interleaved(
-    rows.map((row) => columns.map((column) => phase(row, column))),
+    rows.map((row, i) => columns.map((column, j) => phase(row, column, filters[i * columns.length + j] as Value))),
     result,
     block,
   );
+}
+
+/** One array cut into equal parts of these shapes: fewer nodes than picking each. */
+function splitAlong(all: Value, shapes: readonly (readonly number[])[]): Value[] {
+  const [first = 0, ...rest] = shapes[0] ?? [];
+  const whole = reshape(all, [first * shapes.length, ...rest]);
+  if (shapes.length === 1) return [whole];
+  const outputs = shapes.map((shape) => ({ shape, type: all.type }));
+  return emitMany('Split', [whole, integers(shapes.map(() => first))], outputs, { axis: 0 });
 }
 
 /** The phases of the rows and, within them, of the columns, each of ceil(side / stride), as one blocked image batch. */
