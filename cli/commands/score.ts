@@ -42,6 +42,7 @@ export const command = defineCommand({
         'reconstruction',
         'local',
         'place',
+        'neighbours',
         'elbo',
         'joint',
         'features',

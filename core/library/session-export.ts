@@ -61,6 +61,7 @@ function imageOf({ table }: LoadedSession, row: number): ScoredImage {
     rmse: table.rmse(row),
     tiles: table.tiles(row),
     cells: null,
+    latents: null,
     maps: null,
   };
 }

@@ -2,7 +2,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { Network, NetworkName, Networks, NetSpec } from '../nets/types.ts';
 
-/** Scores of an image; higher is more anomalous. `place` and `combined` are calibrated on held-out normals by the scoring room. */
+/** Scores of an image; higher is more anomalous. The scoring room calibrates `place`, `neighbours` and `combined` on held-out normals. */
 export type ScoreName =
   | 'energy'
   | 'reconstruction'
@@ -13,6 +13,7 @@ export type ScoreName =
   | 'bigan-sigma'
   | 'bigan-fm'
   | 'place'
+  | 'neighbours'
   | 'combined';
 
 /** Hyper-parameters that objectives share; an objective's `defaults` override the common ones (`options.ts`). */

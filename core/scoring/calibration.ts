@@ -9,6 +9,7 @@ import type { ScoreName } from '../objectives/types.ts';
 import { writeFileAtomic } from '../runs/atomic.ts';
 import { combine, type StatisticsByScore } from './combination.ts';
 import type { PictureList } from './pictures.ts';
+import { heldOutNeighbourScores, neighbourBank, type NeighbourBank } from './neighbours.ts';
 import { heldOutPlaceScores, placeStatistics, type PlaceStatistics } from './place.ts';
 import { quantileOfSorted, robustStatistics, sortedFinite } from './statistics.ts';
 import { scoreImages, type ScoreOptions } from './stream.ts';
@@ -25,7 +26,7 @@ export interface MapScale {
 
 export interface Calibration {
   /** Raised whenever scores or maps are computed differently: older ones are then made again. */
-  readonly version: 3;
+  readonly version: 4;
   /** Of the weights: a calibration belongs to exactly these. */
   readonly fingerprint: string;
   readonly step: number;
@@ -41,6 +42,8 @@ export interface Calibration {
   readonly statistics: StatisticsByScore;
   /** What is normal at each place of a picture; null where the model cannot reconstruct. */
   readonly places: PlaceStatistics | null;
+  /** Where normal images lie in the latent space; null likewise. */
+  readonly neighbours: NeighbourBank | null;
   /** Null where the model has no such maps. */
   readonly maps: { readonly residual: MapScale | null; readonly energy: MapScale | null };
 }
@@ -65,6 +68,7 @@ export async function calibrate(request: CalibrationRequest): Promise<Calibratio
   const names: string[] = [];
   const columns = new Map<ScoreName, number[]>();
   const cells: Float64Array[] = [];
+  const latents: Float32Array[] = [];
   const residual = new PixelSample(Math.ceil(pixelBudget / Math.max(1, indices.length)));
   const energy = new PixelSample(Math.ceil(pixelBudget / Math.max(1, indices.length)));
   for await (const result of scoreImages({ ...request, normals: undefined, maps: true })) {
@@ -76,6 +80,7 @@ export async function calibrate(request: CalibrationRequest): Promise<Calibratio
       else column.push(value);
     }
     if (result.cells !== null) cells.push(result.cells);
+    if (result.latents !== null) latents.push(result.latents);
     if (result.maps !== null) takePixels(result.maps, residual, energy);
   }
   if (names.length === 0) {
@@ -86,13 +91,16 @@ export async function calibrate(request: CalibrationRequest): Promise<Calibratio
   }
   const places = cells.length > 0 ? placeStatistics(cells) : null;
   if (places !== null) columns.set('place', heldOutPlaceScores(cells));
+  const { latent } = model.description.spec;
+  const neighbours = neighbourBank(latents, latent);
+  if (neighbours !== null) columns.set('neighbours', heldOutNeighbourScores(latents, latent));
   const statistics: Partial<Record<ScoreName, ReturnType<typeof robustStatistics>>> = {};
   for (const [name, values] of columns) statistics[name] = robustStatistics(values);
   const combined = names.map((_, i) =>
     combine(Object.fromEntries([...columns].map(([name, values]) => [name, values[i]])), statistics),
   );
   return {
-    version: 3,
+    version: 4,
     fingerprint: model.description.fingerprint,
     step: model.description.step,
     tilesAveraged,
@@ -102,6 +110,7 @@ export async function calibrate(request: CalibrationRequest): Promise<Calibratio
     scores: { ...Object.fromEntries(columns), combined },
     statistics: { ...statistics, combined: robustStatistics(combined) },
     places,
+    neighbours,
     maps: { residual: residual.empty ? null : residual.scale(), energy: energy.empty ? null : energy.scale() },
   };
 }
@@ -149,7 +158,7 @@ const scores = z.record(
 );
 const scale = z.object({ low: z.number(), high: z.number() });
 const schema = z.looseObject({
-  version: z.literal(3),
+  version: z.literal(4),
   fingerprint: z.string(),
   step: z.int(),
   tilesAveraged: z.int(),
@@ -161,6 +170,7 @@ const schema = z.looseObject({
   places: z
     .object({ side: z.int(), centre: z.array(z.number()), spread: z.array(z.number().positive()), scale })
     .nullable(),
+  neighbours: z.object({ latent: z.int().min(1), means: z.array(z.number()) }).nullable(),
   maps: z.object({ residual: scale.nullable(), energy: scale.nullable() }),
 });
 

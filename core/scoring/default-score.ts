@@ -13,6 +13,7 @@ export const scoreOrder = [
   'reconstruction',
   'local',
   'place',
+  'neighbours',
   'elbo',
   'joint',
   'features',

@@ -8,6 +8,7 @@ import type { ScoreName } from '../objectives/types.ts';
 import { defaultBatchSize, gatherEvidence, residualMap, scoreBatch } from './batches.ts';
 import { combine, type StatisticsByScore } from './combination.ts';
 import { decodePictures, type PictureList, type PreparedPicture } from './pictures.ts';
+import { neighbourScore, type NeighbourBank } from './neighbours.ts';
 import { addTile, emptyCells, placeMap, placeScore, type PlaceStatistics } from './place.ts';
 import { pixelResiduals, squaredResiduals } from './residuals.ts';
 import { assembleTiles, blendTiles, smooth, topMean } from './tiles.ts';
@@ -18,7 +19,7 @@ export interface ScoreOptions {
   readonly list: PictureList;
   /** Indices into `list.items`; all by default. */
   readonly indices?: ArrayLike<number> | undefined;
-  /** What is known of held-out normals; without it there is no `place` and no `combined`. */
+  /** What is known of held-out normals; without it there is no `place`, no `neighbours` and no `combined`. */
   readonly normals?: Normals | undefined;
   /** Also make {@link PictureMaps}. */
   readonly maps?: boolean | undefined;
@@ -35,6 +36,8 @@ export interface Normals {
   readonly statistics: StatisticsByScore;
   /** Null where the model cannot reconstruct. */
   readonly places: PlaceStatistics | null;
+  /** Likewise. */
+  readonly neighbours: NeighbourBank | null;
 }
 
 export interface ScoreProgress {
@@ -54,6 +57,8 @@ interface Pending {
   residuals: number;
   /** See `place.ts`; null when the model cannot reconstruct. */
   readonly cells: Float64Array | null;
+  /** Inferred means [tiles, latent]; null likewise. */
+  readonly latents: Float32Array | null;
   /** [tiles, size, size]; null when no maps are wanted or the model cannot reconstruct. */
   readonly residualMaps: Float32Array | null;
   finished: number;
@@ -91,6 +96,8 @@ export async function* scoreImages(options: ScoreOptions): AsyncGenerator<ScoreR
         const { layout } = pending.picture;
         addTile(pending.cells, pixelResiduals(evidence).subarray(i * area, (i + 1) * area), { ...spec, layout, tile });
       }
+      const { mean } = evidence.posterior;
+      pending.latents?.set(mean.subarray(i * spec.latent, (i + 1) * spec.latent), tile * spec.latent);
       if (pending.residualMaps !== null) residualMap(evidence, i, pending.residualMaps, tile * area);
       pending.finished++;
     });
@@ -116,7 +123,9 @@ export async function* scoreImages(options: ScoreOptions): AsyncGenerator<ScoreR
       const mapped = options.maps === true && model.reconstructs;
       const residualMaps = mapped ? new Float32Array(tiles * spec.size * spec.size) : null;
       const cells = model.reconstructs ? emptyCells(spec.size) : null;
-      const pending: Pending = { picture, tiles, values: new Map(), residuals: 0, cells, residualMaps, finished: 0 };
+      const latents = model.reconstructs ? new Float32Array(tiles * spec.latent) : null;
+      const values = new Map<ScoreName, Float64Array>();
+      const pending: Pending = { picture, tiles, values, residuals: 0, cells, latents, residualMaps, finished: 0 };
       waiting.push(pending);
       for (const [tile, pixels] of picture.tiles.entries()) {
         toModelInput(pixels, batch.subarray(slots.length * imageLength, (slots.length + 1) * imageLength));
@@ -141,10 +150,11 @@ function valuesOf(pending: Pending, name: ScoreName): Float64Array {
 
 function finish(pending: Pending, { model, normals, maps }: ScoreOptions): ScoredImage {
   const { spec } = model.description;
-  const { picture, tiles, cells } = pending;
+  const { picture, tiles, cells, latents } = pending;
   const scores: Partial<Record<ScoreName, number>> = {};
   for (const [name, values] of pending.values) scores[name] = topMean(values);
   if (normals?.places && cells !== null) scores.place = placeScore(cells, normals.places);
+  if (normals?.neighbours && latents !== null) scores.neighbours = neighbourScore(latents, normals.neighbours);
   if (normals !== undefined) scores.combined = combine(scores, normals.statistics);
   return {
     kind: 'scored',
@@ -154,6 +164,7 @@ function finish(pending: Pending, { model, normals, maps }: ScoreOptions): Score
     rmse: Math.sqrt(pending.residuals / (tiles * spec.size * spec.size * spec.channels)),
     tiles,
     cells,
+    latents,
     maps: maps === true ? mapsOf(pending, model, normals?.places ?? null) : null,
   };
 }

@@ -42,8 +42,13 @@ export interface ScoringModel {
   generate(latents: Float32Array, count: number): Promise<Float32Array>;
   /** Null without an energy network or critic (the plain VAE); a critic ignores the latents. An average over several snapshots' energies would live behind this. */
   readonly energy: ((images: Float32Array, latents: Float32Array, count: number) => Promise<EnergyValues>) | null;
+  /** All of these at once for images [count, size, size, channels], faster than one after another; absent where there is no such graph. */
+  readonly examine?: (images: Float32Array, count: number) => Promise<Examined>;
   dispose(): Promise<void>;
 }
+
+/** What the networks say of images, [count, ...] each. */
+export type Examined = Pick<Evidence, 'posterior' | 'reconstructions' | 'energy'>;
 
 /** What the networks say of a batch; every score is a pure function of it. */
 export interface Evidence {
@@ -99,13 +104,15 @@ export interface ScoredImage {
   readonly kind: 'scored';
   readonly index: number;
   readonly name: string;
-  /** Raw scores; `place` and `combined` only where a calibration was given. */
+  /** Raw scores; `place`, `neighbours` and `combined` only where a calibration was given. */
   readonly scores: Scores;
   /** Root mean squared residual in pixel units of [-1, 1], mean over tiles; NaN where the model cannot reconstruct. */
   readonly rmse: number;
   readonly tiles: number;
   /** Largest residuals by place (`place.ts`); null where the model cannot reconstruct. */
   readonly cells: Float64Array | null;
+  /** Inferred means [tiles, latent]; null where the model cannot reconstruct. */
+  readonly latents: Float32Array | null;
   readonly maps: PictureMaps | null;
 }
 

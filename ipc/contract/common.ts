@@ -61,6 +61,7 @@ export const scoreNames = [
   'reconstruction',
   'local',
   'place',
+  'neighbours',
   'elbo',
   'joint',
   'features',
