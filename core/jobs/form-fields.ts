@@ -2,6 +2,7 @@
 import { deviceNames } from '../backends/devices.ts';
 import { limitsOf } from '../objectives/capabilities.ts';
 import type { Objective } from '../objectives/types.ts';
+import { methodOptionsHelp } from './method-options.ts';
 
 export type FieldValue = number | string | boolean | string[] | null;
 
@@ -108,6 +109,14 @@ export function formRows(of: {
       kind: 'choice',
       group: 'more',
       choices: of.objectives.map((objective) => choice(objective.name, objective.name, sentenceOf(objective))),
+    },
+    {
+      key: 'method',
+      label: "The objective's own options",
+      help: methodOptionsHelp(of.objectives),
+      kind: 'text',
+      group: 'more',
+      optional: true,
     },
     {
       key: 'steps',

@@ -5,6 +5,7 @@ import { findPreset, presets } from '../presets.ts';
 import type { RunManifest } from '../runs/manifest.ts';
 import type { LearningRates } from '../training/types.ts';
 import { formRows, type FieldRow, type FieldValue } from './form-fields.ts';
+import { methodOptionsText, parseMethodOptions } from './method-options.ts';
 import { planTraining, suggestPreset, type TrainingChoices } from './plan.ts';
 
 export type { FieldValue } from './form-fields.ts';
@@ -91,6 +92,7 @@ function valuesOf(
     sigma: objective.options.sigma,
     adversarialWeight: objective.options.adversarialWeight,
     mismatch: objective.options.mismatch,
+    method: methodOptionsText(objective.options.method),
     energyLoss: objective.options.energyLoss,
     rateGenerator: learningRates.generator,
     rateInference: learningRates.inference,
@@ -141,11 +143,13 @@ export function choicesOf(preset: string, values: FormValues): FormChoices {
   const channels = text('channels');
   const resize = text('resize');
   const energyLoss = text('energyLoss');
+  const method = text('method');
   const options = {
     sigma: number('sigma'),
     adversarialWeight: number('adversarialWeight'),
     mismatch: number('mismatch'),
     energyLoss: energyLoss === 'logistic' || energyLoss === 'linear' ? energyLoss : undefined,
+    method: method === undefined ? undefined : parseMethodOptions(method),
   };
   const { augmentation } = training;
   return {
