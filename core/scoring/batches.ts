@@ -3,7 +3,7 @@ import { objectives } from '../objectives/registry.ts';
 import type { ScoreName } from '../objectives/types.ts';
 import { pixelResiduals } from './residuals.ts';
 import { registry } from './scores/registry.generated.ts';
-import type { EnergyValues, Evidence, Posterior, ScoreDefinition, ScoringModel } from './types.ts';
+import type { EnergyValues, Evidence, Examined, Posterior, ScoreDefinition, ScoringModel } from './types.ts';
 
 /** About the pixels of 64 images of 32x32: large enough to fill the processor, small enough for memory and for early results. */
 export function defaultBatchSize(size: number): number {
@@ -49,18 +49,11 @@ export async function gatherEvidence(
   needs: EvidenceNeeds = { energy: true, energyOfReconstructions: true },
 ): Promise<Evidence> {
   const { spec, sigma } = model.description;
-  const posterior = model.reconstructs ? await model.infer(images, batch) : noPosterior;
-  const reconstructions = model.reconstructs ? await model.generate(posterior.mean, batch) : none;
-  const energy =
-    model.energy === null || !needs.energy
-      ? null
-      : {
-          ofImages: firstOf(await model.energy(images, posterior.mean, batch), count, batch),
-          ofReconstructions:
-            needs.energyOfReconstructions && model.reconstructs
-              ? firstOf(await model.energy(reconstructions, posterior.mean, batch), count, batch)
-              : nothing,
-        };
+  const whole = needs.energy && needs.energyOfReconstructions;
+  const { posterior, reconstructions, energy } =
+    whole && model.examine !== undefined
+      ? await model.examine(images, batch)
+      : await examineApart(model, images, batch, needs);
   return {
     count,
     size: spec.size,
@@ -70,8 +63,29 @@ export async function gatherEvidence(
     images,
     reconstructions,
     posterior,
-    energy,
+    energy: energy && {
+      ofImages: firstOf(energy.ofImages, count, batch),
+      ofReconstructions: firstOf(energy.ofReconstructions, count, batch),
+    },
   };
+}
+
+/** One network after another, those only that are needed. */
+async function examineApart(
+  model: ScoringModel,
+  images: Float32Array,
+  batch: number,
+  needs: EvidenceNeeds,
+): Promise<Examined> {
+  const posterior = model.reconstructs ? await model.infer(images, batch) : noPosterior;
+  const reconstructions = model.reconstructs ? await model.generate(posterior.mean, batch) : none;
+  if (model.energy === null || !needs.energy) return { posterior, reconstructions, energy: null };
+  const ofImages = await model.energy(images, posterior.mean, batch);
+  const ofReconstructions =
+    needs.energyOfReconstructions && model.reconstructs
+      ? await model.energy(reconstructions, posterior.mean, batch)
+      : nothing;
+  return { posterior, reconstructions, energy: { ofImages, ofReconstructions } };
 }
 
 /** All raw scores of a batch by name, each [count]. */

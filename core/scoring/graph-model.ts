@@ -1,4 +1,5 @@
 /** The networks as exported ONNX graphs: made from the networks' inference mode, stored with `model.json`, and run as a {@link ScoringModel}. */
+import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type * as tf from '@tensorflow/tfjs';
@@ -10,6 +11,7 @@ import type { ModelNetwork, Networks } from '../nets/types.ts';
 import { cannot } from '../objectives/capabilities.ts';
 import { findObjective } from '../objectives/registry.ts';
 import { writeFileAtomic } from '../runs/atomic.ts';
+import { evidenceFile, examine, exportEvidence } from './evidence-graph.ts';
 import type { ModelDescription, ScoringModel } from './types.ts';
 
 /** Files of an exported model beside `model.json`. */
@@ -118,9 +120,14 @@ export async function openModel(dir: string, options: GraphOptions = {}): Promis
     throw new CoreError('scoring/model', `${dir} holds no exported model with its graphs. Export it again.`);
   }
   const { description, networks } = found;
+  const fused = path.join(dir, evidenceFile);
   return modelOf(
     description,
-    await loadRunners((name) => (networks.includes(name) ? path.join(dir, graphFiles[name]) : null), options),
+    await loadRunners(
+      (name) => (networks.includes(name) ? path.join(dir, graphFiles[name]) : null),
+      existsSync(fused) ? fused : null,
+      options,
+    ),
   );
 }
 
@@ -134,32 +141,65 @@ export async function modelOfNetworks(
   options: GraphOptions = {},
 ): Promise<ScoringModel> {
   const graphs = await exportNetworks(networks);
-  return modelOf(description, await loadRunners((name) => graphs[name] ?? null, options));
+  const fused = await exportEvidence(networks);
+  return modelOf(description, await loadRunners((name) => graphs[name] ?? null, fused, options));
 }
 
-/** A runner for each graph that there is. */
+type Source = string | Uint8Array | null;
+
+/**
+ * A runner for each graph that there is. Where there is one for all that scores need, the networks' own wait until somebody asks: most
+ * never do.
+ */
 async function loadRunners(
-  sourceOf: (name: ModelNetwork) => string | Uint8Array | null,
+  sourceOf: (name: ModelNetwork) => Source,
+  fused: Source,
   options: GraphOptions,
 ): Promise<Runners> {
-  const load = async (name: ModelNetwork): Promise<GraphRunner | null> => {
+  const load = (source: string | Uint8Array): Promise<GraphRunner> => GraphRunner.load(source, settingsOf(options));
+  const evidence = fused === null ? null : await load(fused);
+  const runner = async (name: ModelNetwork): Promise<Runner | null> => {
     const source = sourceOf(name);
-    return source === null ? null : GraphRunner.load(source, settingsOf(options));
+    if (source === null) return null;
+    return evidence === null ? load(source) : new LateRunner(() => load(source));
   };
   const [inference, generator, energy, critic] = await Promise.all([
-    load('inference'),
-    load('generator'),
-    load('energy'),
-    load('critic'),
+    runner('inference'),
+    runner('generator'),
+    runner('energy'),
+    runner('critic'),
   ]);
-  return { inference, generator, energy, critic };
+  return { inference, generator, energy, critic, evidence };
+}
+
+type Runner = Pick<GraphRunner, 'run' | 'dispose'>;
+
+/** Loads its graph when it is first run. */
+class LateRunner implements Runner {
+  readonly #load: () => Promise<GraphRunner>;
+  #loaded: Promise<GraphRunner> | null = null;
+
+  constructor(load: () => Promise<GraphRunner>) {
+    this.#load = load;
+  }
+
+  async run(feeds: Parameters<GraphRunner['run']>[0]): ReturnType<GraphRunner['run']> {
+    this.#loaded ??= this.#load();
+    return (await this.#loaded).run(feeds);
+  }
+
+  async dispose(): Promise<void> {
+    const loaded = this.#loaded;
+    this.#loaded = null;
+    await (await loaded)?.dispose();
+  }
 }
 
 function settingsOf({ device, threads }: GraphOptions): { device?: DeviceName; threads?: number } {
   return { ...(device === undefined ? {} : { device }), ...(threads === undefined ? {} : { threads }) };
 }
 
-type Runners = Readonly<Record<ModelNetwork, GraphRunner | null>>;
+type Runners = Readonly<Record<ModelNetwork, Runner | null>> & { readonly evidence: GraphRunner | null };
 
 function output(outputs: Record<string, { data: Float32Array }>, name: string): Float32Array {
   const value = outputs[name];
@@ -173,7 +213,7 @@ function output(outputs: Record<string, { data: Float32Array }>, name: string): 
 }
 
 function modelOf(description: ModelDescription, runners: Runners): ScoringModel {
-  const { inference, generator } = runners;
+  const { inference, generator, evidence } = runners;
   const { size, channels, latent } = description.spec;
   const ofImages = (data: Float32Array, count: number) => ({ data, shape: [count, size, size, channels] });
   const ofLatents = (data: Float32Array, count: number) => ({ data, shape: [count, latent] });
@@ -191,6 +231,9 @@ function modelOf(description: ModelDescription, runners: Runners): ScoringModel 
       return output(await generator.run({ latents: ofLatents(latents, count) }), 'images');
     },
     energy: energyOf(runners, ofImages, ofLatents),
+    ...(evidence !== null && {
+      examine: (images, count) => examine(evidence, images, [count, size, size, channels]),
+    }),
     async dispose() {
       for (const runner of Object.values(runners)) await runner?.dispose();
     },

@@ -3,17 +3,23 @@ import { toModelInput } from '../datasets/batches.ts';
 import type { PreparedDataset } from '../datasets/types.ts';
 import { CoreError, throwIfCancelled } from '../errors.ts';
 import type { ScoreName } from '../objectives/types.ts';
-import { defaultBatchSize, gatherEvidence, scoresOfModel } from './batches.ts';
+import { defaultBatchSize, gatherEvidence, scoresOfModel, type EvidenceNeeds } from './batches.ts';
+import { combine } from './combination.ts';
+import { heldOutNeighbourScores, neighbourBank, neighbourScore } from './neighbours.ts';
 import { registry } from './scores/registry.generated.ts';
-import type { ScoringModel } from './types.ts';
+import { robustStatistics } from './statistics.ts';
+import type { Normals } from './stream.ts';
+import type { Evidence, ScoreDefinition, ScoringModel } from './types.ts';
 
 export interface InputScoresRequest {
   readonly model: ScoringModel;
   readonly dataset: Pick<PreparedDataset, 'shape' | 'read'>;
   /** Model inputs, in the order of the result. */
   readonly inputs: ArrayLike<number>;
-  /** By default every raw score that the model has. */
+  /** By default every score that the model has. */
   readonly scores?: readonly ScoreName[] | undefined;
+  /** What is known of normal inputs (`normalsOfInputs`); without it there is no `neighbours` and no `combined`. */
+  readonly normals?: Normals | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
@@ -23,40 +29,93 @@ export function rawScores(hasEnergy: boolean): ScoreName[] {
   return registry.filter(({ needsEnergy }) => hasEnergy || !needsEnergy).map(({ name }) => name);
 }
 
-/**
- * One value for each input and score, float32: these are stored, and what is computed from a stored value must not differ. Each input's
- * result depends on that input alone. Throws `scoring/score` for a score that the model does not have, `cancelled`.
- */
-export async function scoreInputs(request: InputScoresRequest): Promise<Map<ScoreName, Float32Array>> {
-  const { model, dataset, inputs } = request;
-  const has = scoresOfModel(model).map(({ name }) => name);
-  const wanted = request.scores ?? has;
-  const definitions = wanted.map((name) => {
-    const definition = registry.find((score) => score.name === name);
-    if (definition !== undefined && has.includes(name)) return definition;
-    throw new CoreError('scoring/score', `This model has no score "${name}". Choose from ${has.join(', ')}.`);
-  });
-  const needs = {
-    energy: definitions.some(({ needsEnergy }) => needsEnergy),
-    energyOfReconstructions: definitions.some(
-      ({ needsEnergy, readsReconstructionEnergy }) => needsEnergy && readsReconstructionEnergy !== false,
-    ),
-  };
+/** The batches of a request, one after another: `start` is the place of a batch's first input. */
+async function* evidenceOf(
+  { model, dataset, inputs, signal, onProgress }: Omit<InputScoresRequest, 'scores' | 'normals'>,
+  needs: EvidenceNeeds,
+): AsyncGenerator<{ start: number; evidence: Evidence }> {
   const { height, width, channels } = dataset.shape;
   const length = height * width * channels;
   const batchSize = defaultBatchSize(height);
   const pixels = new Uint8Array(batchSize * length);
   const images = new Float32Array(batchSize * length);
-  const columns = new Map(wanted.map((name) => [name, new Float32Array(inputs.length)]));
   for (let start = 0; start < inputs.length; start += batchSize) {
-    throwIfCancelled(request.signal);
+    throwIfCancelled(signal);
     const count = Math.min(batchSize, inputs.length - start);
     const chosen = Array.from({ length: count }, (_, i) => inputs[start + i] ?? 0);
     dataset.read(chosen, pixels.subarray(0, count * length));
     toModelInput(pixels, images);
-    const evidence = await gatherEvidence(model, images, count, batchSize, needs);
-    for (const definition of definitions) columns.get(definition.name)?.set(definition.compute(evidence), start);
-    request.onProgress?.(start + count, inputs.length);
+    yield { start, evidence: await gatherEvidence(model, images, count, batchSize, needs) };
+    onProgress?.(start + count, inputs.length);
+  }
+}
+
+function needsOf(definitions: readonly ScoreDefinition[]): EvidenceNeeds {
+  return {
+    energy: definitions.some(({ needsEnergy }) => needsEnergy),
+    energyOfReconstructions: definitions.some(
+      ({ needsEnergy, readsReconstructionEnergy }) => needsEnergy && readsReconstructionEnergy !== false,
+    ),
+  };
+}
+
+/** Inferred means of a batch's inputs; none where the model cannot infer. */
+function latentsOf({ count, latent, posterior }: Evidence): Float32Array[] {
+  if (posterior.mean.length === 0) return [];
+  return Array.from({ length: count }, (_, i) => posterior.mean.slice(i * latent, (i + 1) * latent));
+}
+
+/** What the calibrated scores of {@link scoreInputs} need, from normal inputs, each compared with the others; `place` is not among them. */
+export async function normalsOfInputs(request: Omit<InputScoresRequest, 'scores' | 'normals'>): Promise<Normals> {
+  const definitions = scoresOfModel(request.model);
+  const columns = new Map<ScoreName, number[]>(definitions.map(({ name }) => [name, []]));
+  const latents: Float32Array[] = [];
+  for await (const { evidence } of evidenceOf(request, needsOf(definitions))) {
+    for (const definition of definitions) columns.get(definition.name)?.push(...definition.compute(evidence));
+    latents.push(...latentsOf(evidence));
+  }
+  const { latent } = request.model.description.spec;
+  const neighbours = neighbourBank(latents, latent);
+  if (neighbours !== null) columns.set('neighbours', heldOutNeighbourScores(latents, latent));
+  const statistics = Object.fromEntries([...columns].map(([name, values]) => [name, robustStatistics(values)]));
+  return { statistics, places: null, neighbours };
+}
+
+/**
+ * One value for each input and score, float32: these are stored, and what is computed from a stored value must not differ. Each input's
+ * result depends on that input alone. Throws `scoring/score` for a score that the model does not have, `cancelled`.
+ */
+export async function scoreInputs(request: InputScoresRequest): Promise<Map<ScoreName, Float32Array>> {
+  const { model, inputs, normals } = request;
+  const raw = scoresOfModel(model);
+  const calibrated: ScoreName[] =
+    normals === undefined ? [] : normals.neighbours === null ? ['combined'] : ['neighbours', 'combined'];
+  const has = [...raw.map(({ name }) => name), ...calibrated];
+  const wanted = request.scores ?? has;
+  const unknown = wanted.find((name) => !has.includes(name));
+  if (unknown !== undefined)
+    throw new CoreError('scoring/score', `This model has no score "${unknown}". Choose from ${has.join(', ')}.`);
+  // All members of the combination are computed for it, wanted for themselves or not.
+  const definitions = raw.filter(({ name }) => wanted.includes('combined') || wanted.includes(name));
+  const columns = new Map(wanted.map((name) => [name, new Float32Array(inputs.length)]));
+  for await (const { start, evidence } of evidenceOf(request, needsOf(definitions))) {
+    const scores = new Map<ScoreName, ArrayLike<number>>(
+      definitions.map((definition) => [definition.name, definition.compute(evidence)]),
+    );
+    const bank = normals?.neighbours ?? null;
+    if (bank !== null && (wanted.includes('neighbours') || wanted.includes('combined')))
+      scores.set(
+        'neighbours',
+        latentsOf(evidence).map((latent) => neighbourScore(latent, bank)),
+      );
+    if (normals !== undefined && wanted.includes('combined')) {
+      const of = (i: number) => Object.fromEntries([...scores].map(([name, values]) => [name, values[i]]));
+      scores.set(
+        'combined',
+        Array.from({ length: evidence.count }, (_, i) => combine(of(i), normals.statistics)),
+      );
+    }
+    for (const [name, values] of scores) columns.get(name)?.set(values, start);
   }
   return columns;
 }

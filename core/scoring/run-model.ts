@@ -5,7 +5,9 @@ import { disposeNetworks } from '../nets/networks.ts';
 import type { NetSpec } from '../nets/types.ts';
 import { findObjective } from '../objectives/registry.ts';
 import { stepName } from '../runs/checkpoints.ts';
+import { writeFileAtomic } from '../runs/atomic.ts';
 import type { RunFolder } from '../runs/run-folder.ts';
+import { evidenceFile, exportEvidence } from './evidence-graph.ts';
 import { exportNetworks, openModel, readDescription, writeModel, type GraphOptions } from './graph-model.ts';
 import { chooseWeights, restoreForScoring } from './restore.ts';
 import type { ModelDescription, ScoringModel } from './types.ts';
@@ -46,14 +48,15 @@ export async function ensureGraphs(run: RunFolder, checkpoint: 'latest' | 'best'
     weights: chosen.weights,
     fingerprint: chosen.fingerprint,
   };
-  const graphs = await withExportBackend(async () => {
+  const { graphs, fused } = await withExportBackend(async () => {
     const networks = restoreForScoring(spec, which, chosen);
     try {
-      return await exportNetworks(networks);
+      return { graphs: await exportNetworks(networks), fused: await exportEvidence(networks) };
     } finally {
       disposeNetworks(networks);
     }
   });
+  if (fused !== null) await writeFileAtomic(path.join(dir, evidenceFile), fused);
   await writeModel(dir, description, graphs);
   return dir;
 }

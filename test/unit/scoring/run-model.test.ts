@@ -1,4 +1,4 @@
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { cp, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
@@ -9,6 +9,8 @@ import type { NetSpec } from '../../../core/nets/types.ts';
 import { Random } from '../../../core/random.ts';
 import { RunFolder } from '../../../core/runs/run-folder.ts';
 import type { SavedTensor } from '../../../core/runs/safetensors.ts';
+import { gatherEvidence, scoreBatch } from '../../../core/scoring/batches.ts';
+import { openModel } from '../../../core/scoring/graph-model.ts';
 import { ensureGraphs, openRunModel } from '../../../core/scoring/run-model.ts';
 import type { ScoringModel } from '../../../core/scoring/types.ts';
 import { exampleManifest } from '../runs/example.ts';
@@ -86,6 +88,41 @@ describe('openRunModel', () => {
     const energy = await model.energy?.(images, mean, count);
     expectClose(energy?.f ?? new Float32Array(0), expected.f);
     expect(model.description).toMatchObject({ step: 12, weights: 'average', objective: 'joint' });
+  });
+
+  it('says in one run of one graph what the networks say one after another', async () => {
+    const { examine, ...apart } = model;
+    expect(examine).toBeDefined();
+    const [whole, parts] = [
+      await gatherEvidence(model, images, 4, count),
+      await gatherEvidence(apart, images, 4, count),
+    ];
+    expectClose(whole.posterior.mean, parts.posterior.mean);
+    expectClose(whole.posterior.logVariance, parts.posterior.logVariance);
+    expectClose(whole.reconstructions, parts.reconstructions);
+    for (const of of ['ofImages', 'ofReconstructions'] as const) {
+      const [a, b] = [whole.energy?.[of], parts.energy?.[of]];
+      expect(a?.f).toHaveLength(4);
+      expectClose(a?.f ?? images, b?.f ?? images);
+      expectClose(a?.features ?? images, b?.features ?? images);
+    }
+    const names = [...scoreBatch(model, whole)].map(([name]) => name);
+    expect(names).toContain('features');
+    for (const [name, values] of scoreBatch(apart, parts)) {
+      values.forEach((value, i) => expect(scoreBatch(model, whole).get(name)?.[i]).toBeCloseTo(value, 4));
+    }
+  });
+
+  it('does without that graph in folders that were made before it', async () => {
+    const dir = await ensureGraphs(run, 12);
+    const copy = path.join(folder, 'older');
+    await cp(dir, copy, { recursive: true });
+    await rm(path.join(copy, 'evidence.onnx'));
+    const older = await openModel(copy);
+    expect(older.examine).toBeUndefined();
+    const [a, b] = [await gatherEvidence(older, images, 5, count), await gatherEvidence(model, images, 5, count)];
+    expectClose(a.energy?.ofReconstructions.features ?? images, b.energy?.ofReconstructions.features ?? images);
+    await older.dispose();
   });
 
   it('gives an image the same result to the bit wherever it stands in the batch', async () => {
