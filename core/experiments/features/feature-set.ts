@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { throwIfCancelled } from '../../errors.ts';
-import { aggregate } from '../../evaluation/aggregate.ts';
 import { frechetDistance, MomentAccumulator, type FeatureMoments } from '../../evaluation/frechet.ts';
 import type { ByteImages } from '../../evaluation/gradient-features.ts';
 import { kernelDistance } from '../../evaluation/kernel-distance.ts';
@@ -121,7 +120,8 @@ export function setDistances(real: FeatureSet, samples: FeatureSet): Record<stri
   return {
     frechet: frechetDistance(real.moments, samples.moments),
     kernel: kernel.mean,
-    'kernel-deviation': aggregate([kernel.deviation ?? 0]).mean,
+    // Over the subsets; a single one has none.
+    'kernel-deviation': kernel.deviation ?? 0,
     precision,
     recall,
   };
