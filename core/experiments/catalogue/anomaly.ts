@@ -1,7 +1,7 @@
 /** Table 4: one digit of MNIST is never trained on; how well the scores tell it from the others. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { limitInputs, testInputs } from '../../datasets/run-split.ts';
+import { limitInputs, splitForRun, testInputs } from '../../datasets/run-split.ts';
 import type { PreparedDataset } from '../../datasets/types.ts';
 import { CoreError } from '../../errors.ts';
 import { baseRate } from '../../evaluation/ranking.ts';
@@ -10,7 +10,7 @@ import type { Snapshot } from '../../jobs/snapshots.ts';
 import { findObjective } from '../../objectives/registry.ts';
 import type { ScoreName } from '../../objectives/types.ts';
 import type { RunManifest } from '../../runs/manifest.ts';
-import { scoreInputs } from '../../scoring/input-scores.ts';
+import { normalsOfInputs, scoreInputs } from '../../scoring/input-scores.ts';
 import { scoreOrder } from '../../scoring/default-score.ts';
 import { heldOutFractionOf } from '../image-sets.ts';
 import { table4 } from '../paper.ts';
@@ -45,9 +45,19 @@ const labelColumn = 'anomalous';
 
 /** The scores that a method's networks give, as far as they were asked for. */
 function scoresOf(method: string, { scores }: ExperimentSettings): ScoreName[] {
-  return findObjective(method).scores.filter(
-    (score) => score !== 'combined' && (scores === null || scores.includes(score)),
-  );
+  const { networks, scores: given } = findObjective(method);
+  const infers = networks.includes('inference') && networks.includes('generator');
+  const all: ScoreName[] = infers ? [...given, 'neighbours'] : [...given];
+  return all.filter((score) => scores === null || scores.includes(score));
+}
+
+/** Normal images that the calibrated scores go by: more move no median and fill no bank of neighbours. */
+const mostNormals = 4000;
+
+/** Those that were held out; under P1 nothing is, and images that were trained on take their place. */
+function normalInputs(dataset: PreparedDataset, { split, dataset: { excludeLabels } }: RunManifest): Int32Array {
+  const { train, heldOut } = splitForRun(dataset, split, excludeLabels);
+  return limitInputs(heldOut.length > 0 ? heldOut : train, mostNormals, split.seed, 'normals');
 }
 
 function testSet(dataset: PreparedDataset, manifest: RunManifest, limit: number | null) {
@@ -63,11 +73,19 @@ async function take(snapshot: Snapshot, cell: Cell, context: CellContext): Promi
   if (snapshot.manifest.preparation.tiles !== null)
     throw new CoreError('experiment/settings', 'This preset cuts pictures into tiles. Choose one that does not.');
   const { inputs, labels } = testSet(snapshot.dataset, snapshot.manifest, settings.limit);
+  const scores = scoresOf(cell.method, settings);
+  const { signal } = context;
+  const calibrated = scores.includes('neighbours') || scores.includes('combined');
+  const normals = calibrated
+    ? await normalsOfInputs({ ...snapshot, inputs: normalInputs(snapshot.dataset, snapshot.manifest), signal })
+    : undefined;
   const columns = await scoreInputs({
     model: snapshot.model,
     dataset: snapshot.dataset,
     inputs,
-    scores: scoresOf(cell.method, settings),
+    scores,
+    normals,
+    signal,
     onProgress: (done, total) => context.progress('measuring', done, total, 'images'),
   });
   const ofLabel = (label: number): Int32Array => inputs.filter((_, i) => labels[i] === label);
@@ -230,7 +248,7 @@ function table(protocol: Protocol, results: readonly CellResult[]): ResultTable 
   return {
     id: `aupr-${protocol}`,
     title: `${table4.number}, protocol ${protocol}`,
-    caption: `AUPR (average precision) with the held-out digit as positive. ${what}. "Mean over epochs": measured after each of the last ${epochs} epochs and averaged, as the paper does; "of the mean score": each image's score averaged over those epochs first. ± is over seeds, over epochs for a single seed and in the paper.`,
+    caption: `AUPR (average precision) with the held-out digit as positive. ${what}. "Mean over epochs": measured after each of the last ${epochs} epochs and averaged, as the paper does; "of the mean score": each image's score averaged over those epochs first. ± is over seeds, over epochs for a single seed and in the paper. "combined" and "neighbours" go by up to ${mostNormals} normal images, under P1 by ones that were trained on.`,
     heads: ['Method', 'Score', 'Last epochs'],
     columns: [...columns, ...(withMean ? ['mean'] : [])],
     better: 'higher',
