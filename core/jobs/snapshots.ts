@@ -21,7 +21,7 @@ export interface SnapshotJob {
   readonly lastEpochs: number;
   /**
    * Must be done with what it keeps before it resolves: a checkpoint of the same step may follow at once, and a resumed training does
-   * not come back. After a crash it may be called again for the same step, with the same networks.
+   * not come back. It is not to give up when the training is stopped: the stop follows it. After a crash it may be called again for the same step, with the same networks.
    */
   readonly take: (snapshot: Snapshot) => Promise<void>;
 }

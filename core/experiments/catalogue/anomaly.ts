@@ -74,10 +74,10 @@ async function take(snapshot: Snapshot, cell: Cell, context: CellContext): Promi
     throw new CoreError('experiment/settings', 'This preset cuts pictures into tiles. Choose one that does not.');
   const { inputs, labels } = testSet(snapshot.dataset, snapshot.manifest, settings.limit);
   const scores = scoresOf(cell.method, settings);
-  const { signal } = context;
+  // Not cut short by the signal: it would end the training as failed, without the checkpoint that a stop leaves.
   const calibrated = scores.includes('neighbours') || scores.includes('combined');
   const normals = calibrated
-    ? await normalsOfInputs({ ...snapshot, inputs: normalInputs(snapshot.dataset, snapshot.manifest), signal })
+    ? await normalsOfInputs({ ...snapshot, inputs: normalInputs(snapshot.dataset, snapshot.manifest) })
     : undefined;
   const columns = await scoreInputs({
     model: snapshot.model,
@@ -85,7 +85,6 @@ async function take(snapshot: Snapshot, cell: Cell, context: CellContext): Promi
     inputs,
     scores,
     normals,
-    signal,
     onProgress: (done, total) => context.progress('measuring', done, total, 'images'),
   });
   const ofLabel = (label: number): Int32Array => inputs.filter((_, i) => labels[i] === label);

@@ -188,7 +188,7 @@ export const experiment: Experiment = {
 
 function captionOf(value: string, counts: string): string {
   if (value === 'kernel')
-    return `Unbiased squared MMD with the cubic kernel (Bińkowski et al. 2018), 20 subsets of at most 500. ${counts}`;
+    return `Unbiased squared MMD with the cubic kernel (Bińkowski et al. 2018), 20 subsets of at most 500; ± is over the subsets where there is a single seed. ${counts}`;
   if (value === 'frechet') return counts;
   return `Improved precision and recall (Kynkäänniemi et al. 2019), 3 neighbours, at most 2,000 of each. ${counts}`;
 }

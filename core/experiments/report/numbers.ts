@@ -4,7 +4,8 @@ import type { CellResult, ResultTable, TableValue } from '../types.ts';
 /** `.723 ± .042`, an en dash where there is none. */
 export function valueText(value: TableValue | null, { digits }: Pick<ResultTable, 'digits'>): string {
   if (value === null) return '–';
-  const mean = value.mean.toFixed(digits);
+  // An unbiased estimate of nothing may be -0.00000.
+  const mean = value.mean.toFixed(digits).replace(/^-(?=[0.]+$)/, '');
   return value.deviation === null ? mean : `${mean} ± ${value.deviation.toFixed(digits)}`;
 }
 

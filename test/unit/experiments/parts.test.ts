@@ -132,6 +132,8 @@ describe('a table', () => {
       '| c | **0.600 ± 0.010** | – |',
     ]);
     expect(valueText(null, table)).toBe('–');
+    expect(valueText({ mean: -1e-9, deviation: null, count: 1 }, table)).toBe('0.000');
+    expect(valueText({ mean: -0.1, deviation: null, count: 1 }, table)).toBe('-0.100');
     expect([41, 192, 3840 * 2].map(duration)).toEqual(['41 s', '3.2 min', '2 h 08 min']);
   });
 });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readExperimentReport, runExperiment } from '../../../core/experiments/run-experiment.ts';
+import { RunFolder } from '../../../core/runs/run-folder.ts';
 import type { ExperimentEvent, ExperimentJob, ExperimentResult } from '../../../core/experiments/types.ts';
 
 describe('an experiment that is stopped', () => {
@@ -53,6 +54,12 @@ describe('an experiment that is stopped', () => {
     expect(inTraining).toMatchObject({ state: 'stopped', report: { cells: { done: 1, total: 4 } } });
     const between = await stopAt((event) => event.kind === 'cell-finished' && event.cell.id === 'joint-P1-1-seed1');
     expect(between).toMatchObject({ state: 'stopped', report: { state: 'unfinished', cells: { done: 2, total: 4 } } });
+    // In the middle of measuring: that is ended first, so that the training stops as it should.
+    const measuring = await stopAt((event) => event.kind === 'progress' && event.stage === 'measuring');
+    expect(measuring.state).toBe('stopped');
+    const run = await RunFolder.open(path.join(folder, 'parts', 'cells', 'vae-P1-4-seed1', 'run'));
+    expect(run.manifest).toMatchObject({ state: 'stopped', step: 8 });
+    await run.close();
     // What the folder remembers is enough to go on.
     const { experiment, out, cacheDir } = job('parts');
     const rest = await runExperiment({ experiment, out, cacheDir, device: 'onnx-cpu', threads: 1 });
