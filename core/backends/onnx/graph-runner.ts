@@ -47,7 +47,9 @@ export class GraphRunner {
   /** Shapes of the inputs by name, as the file states them; null for a dimension that is free. */
   get inputShapes(): Readonly<Record<string, readonly (number | null)[]>> {
     const entries = this.#session.inputMetadata.flatMap((input) =>
-      input.isTensor ? [[input.name, input.shape.map((side) => (typeof side === 'number' ? side : null))] as const] : [],
+      input.isTensor
+        ? [[input.name, input.shape.map((side) => (typeof side === 'number' ? side : null))] as const]
+        : [],
     );
     return Object.fromEntries(entries);
   }
