@@ -7,6 +7,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { generateRegistries } from './generate-registries.mjs';
+import { lazyTensorflow } from './lazy-tensorflow.mjs';
 import { buildRendererIfStale } from './renderer.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
@@ -73,6 +74,7 @@ export async function bundle() {
     platform: 'node',
     target: 'node20',
     packages: 'external',
+    plugins: [lazyTensorflow],
     sourcemap: true,
     sourcesContent: false,
     write: false,

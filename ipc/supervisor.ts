@@ -51,6 +51,8 @@ const gaveUp = {
 export function createSupervisor(options: SupervisorOptions): Supervisor {
   const parts = new Map(lanes.map((lane) => [lane, new Part(lane, options)]));
   const part = (lane: Lane): Part => parts.get(lane) as Part;
+  // The desk first: a window waits for it, and on two processors each process would slow the other's start.
+  part('desk').start(() => part('training').start());
   let closed: Promise<void> | null = null;
   return {
     call: (message) => part(laneOf(message.channel)).call(message),
@@ -79,13 +81,20 @@ class Part {
   #deaths: number[] = [];
   #restarts = 0;
   #lastId = 0;
+  #tried: (() => void) | null = null;
   #state: 'up' | 'restarting' | 'gave-up' | 'closing' = 'up';
   #ended: (() => void) | null = null;
 
   constructor(lane: Lane, options: SupervisorOptions) {
     this.#lane = lane;
     this.#options = options;
-    this.#start();
+  }
+
+  /** The first process; `tried` is called once, when it is ready or has ended. */
+  start(tried: () => void = () => undefined): void {
+    this.#tried = tried;
+    // Closed before its time.
+    if (this.#state === 'up') this.#start();
   }
 
   async call(message: CallMessage): Promise<AnswerMessage> {
@@ -165,6 +174,7 @@ class Part {
       case 'ready':
         this.#ready = true;
         this.#tell('running', '');
+        this.#wasTried();
         for (const { message: held } of this.#waiting.values()) this.#child?.send(held);
         return;
       case 'event':
@@ -182,6 +192,7 @@ class Part {
 
   #exited(code: number | null): void {
     const wasReady = this.#ready;
+    this.#wasTried();
     this.#child = null;
     this.#ready = false;
     if (this.#state === 'closing') {
@@ -211,6 +222,12 @@ class Part {
       this.#restarts++;
       this.#start();
     }, pause);
+  }
+
+  #wasTried(): void {
+    const tried = this.#tried;
+    this.#tried = null;
+    tried?.();
   }
 
   #failAll(answer: Extract<Envelope, { ok: false }>): void {

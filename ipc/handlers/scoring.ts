@@ -30,7 +30,11 @@ export function scoringHandlers(context: Context): HandlersOf<'scoring'> {
   const calibrated = async (id: string): Promise<Calibrated> => {
     const session = await sessions.load(id);
     if (session.calibration !== null) return { ...session, calibration: session.calibration };
-    throw new CoreError('library/not-calibrated', 'The model is still being calibrated. Wait a moment.');
+    if (session.meta.state === 'running') {
+      throw new CoreError('library/not-calibrated', 'The model is still being calibrated. Wait a moment.');
+    }
+    const text = 'What these scores are compared with is missing or of another version of the program.';
+    throw new CoreError('library/not-calibrated', `${text} Score the pictures again.`);
   };
   return {
     async 'scoring.start'(request) {

@@ -56,7 +56,7 @@ describe('the client', () => {
 describe('the contract', () => {
   it('names each channel by its page', () => {
     for (const name of channelNames)
-      expect(name).toMatch(/^(jobs|datasets|training|runs|trash|scoring|gallery|settings|app)\.[a-zA-Z]+$/);
+      expect(name).toMatch(/^(jobs|datasets|training|experiments|runs|trash|scoring|gallery|settings|app)\.[a-zA-Z]+$/);
     expect(new Set(channelNames).size).toBe(channelNames.length);
     expect(eventNames.length).toBeGreaterThan(10);
   });
@@ -78,6 +78,10 @@ describe('the contract', () => {
 
   it('sends what changes the queue to the process that trains', () => {
     expect(channelNames.filter((name) => laneOf(name) === 'training').sort()).toEqual([
+      'experiments.list',
+      'experiments.resume',
+      'experiments.start',
+      'experiments.stop',
       'runs.reproduce',
       'training.keepAsIs',
       'training.pause',

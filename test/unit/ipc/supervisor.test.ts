@@ -68,6 +68,27 @@ describe('the supervisor', () => {
     expect((await Promise.all(both)).map((answer) => answer.ok && answer.value)).toEqual(ids);
   });
 
+  it('starts the process that trains when the desk is there, or has died of it', () => {
+    const { supervisor, newest, children } = setup();
+    void supervisor.call(pause);
+    expect(children.map(({ lane }) => lane)).toEqual(['desk']);
+    newest('desk').tell({ type: 'ready' });
+    expect(children.map(({ lane }) => lane)).toEqual(['desk', 'training']);
+    newest('training').tell({ type: 'ready' });
+    expect(newest('training').sent).toHaveLength(1);
+    const second = setup();
+    second.newest('desk').exit(1);
+    expect(second.children.map(({ lane }) => lane)).toEqual(['desk', 'training']);
+  });
+
+  it('closes before the process that trains has begun', async () => {
+    const { supervisor, newest, children } = setup();
+    const closed = supervisor.close();
+    newest('desk').exit(0);
+    await closed;
+    expect(children).toHaveLength(1);
+  });
+
   it('sends training to its own process', () => {
     const { supervisor, newest } = setup();
     for (const lane of ['desk', 'training'] as const) newest(lane).tell({ type: 'ready' });
@@ -106,6 +127,7 @@ describe('the supervisor', () => {
 
   it('gives up after many deaths in a minute, and tries again when somebody asks', async () => {
     const { supervisor, newest, children, states } = setup({ mostDeaths: 2 });
+    newest('desk').tell({ type: 'ready' });
     for (let death = 1; death <= 3; death++) {
       const before = children.length;
       newest('training').exit(1);
@@ -144,6 +166,7 @@ describe('the supervisor', () => {
 
   it('kills what does not end', async () => {
     const { supervisor, newest } = setup();
+    newest('desk').tell({ type: 'ready' });
     const closed = supervisor.close(5);
     await vi.waitFor(() => expect(newest('desk').killed && newest('training').killed).toBe(true));
     newest('desk').exit(null);
