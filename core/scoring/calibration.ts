@@ -67,7 +67,7 @@ export async function calibrate(request: CalibrationRequest): Promise<Calibratio
   const { model, indices } = request;
   const names: string[] = [];
   const columns = new Map<ScoreName, number[]>();
-  const cells: Float64Array[] = [];
+  const cells: (readonly number[])[] = [];
   const latents: Float32Array[] = [];
   const residual = new PixelSample(Math.ceil(pixelBudget / Math.max(1, indices.length)));
   const energy = new PixelSample(Math.ceil(pixelBudget / Math.max(1, indices.length)));

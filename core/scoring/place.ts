@@ -33,8 +33,9 @@ export function cellsAcross(size: number): number {
 }
 
 /** Room for the largest residual of each cell; nothing has been seen yet. */
-export function emptyCells(size: number): Float64Array {
-  return new Float64Array(cellsAcross(size) ** 2).fill(-Infinity);
+export function emptyCells(size: number): number[] {
+  // A plain array: thousands of small typed ones wait long to be collected, since their contents lie outside the heap.
+  return Array<number>(cellsAcross(size) ** 2).fill(-Infinity);
 }
 
 /**
@@ -42,7 +43,7 @@ export function emptyCells(size: number): Float64Array {
  * `residuals` [size, size] are squared and summed over `channels`; `tile` counts within `layout`.
  */
 export function addTile(
-  cells: Float64Array,
+  cells: number[],
   residuals: Float64Array,
   { size, channels, layout, tile }: { size: number; channels: number; layout: TileLayout; tile: number },
 ): void {
@@ -64,7 +65,7 @@ export function addTile(
   }
 }
 
-function logarithms(cells: Float64Array): Float64Array {
+function logarithms(cells: readonly number[]): number[] {
   return cells.map((value) => Math.log(value + floor));
 }
 
@@ -73,15 +74,15 @@ function median(values: ArrayLike<number>): number {
 }
 
 /** What the whole picture adds, given what its places do. */
-function levelOf(logs: Float64Array, centre: ArrayLike<number>): number {
+function levelOf(logs: readonly number[], centre: ArrayLike<number>): number {
   return median(logs.map((value, cell) => value - (centre[cell] ?? 0)));
 }
 
 /** Cells of the held-out normals, one array a picture, to statistics. */
-export function placeStatistics(pictures: readonly Float64Array[]): PlaceStatistics {
+export function placeStatistics(pictures: readonly (readonly number[])[]): PlaceStatistics {
   const logs = pictures.map(logarithms);
   const count = logs[0]?.length ?? 0;
-  const across = (values: readonly Float64Array[], cell: number): number[] => values.map((one) => one[cell] ?? 0);
+  const across = (values: readonly (readonly number[])[], cell: number): number[] => values.map((one) => one[cell] ?? 0);
   const cellsOf = <T>(value: (cell: number) => T): T[] => Array.from({ length: count }, (_, cell) => value(cell));
   let centre: number[] = cellsOf(() => 0);
   for (let round = 0; round < polishes; round++) {
@@ -107,7 +108,7 @@ export function placeStatistics(pictures: readonly Float64Array[]): PlaceStatist
 }
 
 /** The score: the largest standardised value of a cell. NaN where a residual is none. */
-export function placeScore(cells: Float64Array, { centre, spread }: PlaceStatistics): number {
+export function placeScore(cells: readonly number[], { centre, spread }: PlaceStatistics): number {
   const logs = logarithms(cells);
   const level = levelOf(logs, centre);
   return logs.reduce(
@@ -117,7 +118,7 @@ export function placeScore(cells: Float64Array, { centre, spread }: PlaceStatist
 }
 
 /** Scores of the held-out normals themselves, each by statistics of the others: by their own they would look too normal. */
-export function heldOutPlaceScores(pictures: readonly Float64Array[]): number[] {
+export function heldOutPlaceScores(pictures: readonly (readonly number[])[]): number[] {
   const parts = Math.min(folds, pictures.length);
   const statistics = Array.from({ length: parts }, (_, part) => {
     const others = pictures.filter((_cells, i) => i % parts !== part);
@@ -134,7 +135,7 @@ export function placeMap(
   residual: Float32Array,
   width: number,
   height: number,
-  cells: Float64Array,
+  cells: readonly number[],
   { side, centre, spread }: PlaceStatistics,
 ): Float32Array {
   const level = levelOf(logarithms(cells), centre);

@@ -56,7 +56,7 @@ interface Pending {
   readonly values: Map<ScoreName, Float64Array>;
   residuals: number;
   /** See `place.ts`; null when the model cannot reconstruct. */
-  readonly cells: Float64Array | null;
+  readonly cells: number[] | null;
   /** Inferred means [tiles, latent]; null likewise. */
   readonly latents: Float32Array | null;
   /** [tiles, size, size]; null when no maps are wanted or the model cannot reconstruct. */

@@ -110,7 +110,7 @@ export interface ScoredImage {
   readonly rmse: number;
   readonly tiles: number;
   /** Largest residuals by place (`place.ts`); null where the model cannot reconstruct. */
-  readonly cells: Float64Array | null;
+  readonly cells: readonly number[] | null;
   /** Inferred means [tiles, latent]; null where the model cannot reconstruct. */
   readonly latents: Float32Array | null;
   readonly maps: PictureMaps | null;

@@ -13,7 +13,7 @@ import {
 const size = 32;
 const layout = { width: size, height: size, origins: [{ x: 0, y: 0 }] };
 /** Cells of a picture whose residuals are given at each pixel, one channel. */
-function cellsOf(residualAt: (y: number, x: number) => number): Float64Array {
+function cellsOf(residualAt: (y: number, x: number) => number): number[] {
   const cells = emptyCells(size);
   const residuals = Float64Array.from({ length: size * size }, (_, i) => residualAt(Math.floor(i / size), i % size));
   addTile(cells, residuals, { size, channels: 1, layout, tile: 0 });
@@ -21,7 +21,7 @@ function cellsOf(residualAt: (y: number, x: number) => number): Float64Array {
 }
 
 /** Pictures whose left half is always rough, each of another roughness as a whole. */
-function normals(count: number): Float64Array[] {
+function normals(count: number): number[][] {
   return Array.from({ length: count }, (_, i) => {
     const random = Random.seeded(i, 'place');
     const level = Math.exp(2 * random.uniform());
