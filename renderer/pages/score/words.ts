@@ -22,6 +22,10 @@ export const scoreWords: Record<ScoreName, { readonly title: string; readonly te
     title: 'Place',
     text: 'The largest difference for that place, measured by what normal pictures show there: for things always in the same pose.',
   },
+  neighbours: {
+    title: 'Neighbours',
+    text: 'Distance from the most similar training pictures, by what the inference model sees in them.',
+  },
   elbo: {
     title: 'ELBO',
     text: 'Evidence lower bound: reconstruction, and how unusual the latent code is, in one likelihood.',
