@@ -53,6 +53,15 @@ export function formatNumber(value: number | null | undefined, digits = 4): stri
   return text.replace('-', '−');
 }
 
+/** A score among others: always three digits, so that 2.9 and 2.87 do not look like two kinds of number. */
+export function formatScore(value: number | null): string {
+  const size = Math.abs(value ?? Number.NaN);
+  if (value === null || !(size >= 0.001 && size < 99_999.5)) return formatNumber(value, 3);
+  const decimals = Math.max(0, 2 - Math.floor(Math.log10(size)));
+  const digits = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
+  return value.toLocaleString('en-GB', digits).replace('-', '−');
+}
+
 /** 0.123 -> "12.3 %". */
 export function formatPercent(fraction: number | null, digits = 1): string {
   return fraction === null || Number.isNaN(fraction) ? '–' : `${(fraction * 100).toFixed(digits)} %`;

@@ -70,6 +70,9 @@ export function metricInfo(key: string): MetricInfo {
   );
 }
 
+/** Whether it tells how a training goes, rather than one of many measures of one of many scores. */
+export const isMain = (key: string): boolean => known.some((info) => info.key === key);
+
 /** `gradientNorm_energy` and `someValue` as words. */
 function spaced(key: string): string {
   const words = key

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Field } from '../../../ipc/contract.ts';
 import { dropLast } from '../../../renderer/lib/browser-host.ts';
 import { fieldError, readNumber, showNumber } from '../../../renderer/lib/fields.ts';
-import { formatBytes, formatDuration, formatNumber } from '../../../renderer/lib/format.ts';
+import { formatBytes, formatDuration, formatNumber, formatScore } from '../../../renderer/lib/format.ts';
 import { listPages, type PageInfo } from '../../../renderer/lib/pages.ts';
 import { parseHash, toHash } from '../../../renderer/lib/routes.ts';
 import { choose, keyTarget } from '../../../renderer/lib/selection.ts';
@@ -10,6 +10,18 @@ import { SeriesStore } from '../../../renderer/lib/series-store.ts';
 import { scrollTo, visible } from '../../../renderer/lib/virtual.ts';
 
 describe('amounts in words', () => {
+  it('gives scores as many digits each', () => {
+    expect([2.9, 2.874, -12.5, 0.0123, 123.456, 7e-9, null].map(formatScore)).toEqual([
+      '2.90',
+      '2.87',
+      '−12.5',
+      '0.0123',
+      '123',
+      '7.0e−9',
+      '–',
+    ]);
+  });
+
   it('never shows sixty seconds or a thousand of a unit', () => {
     expect([59.6, 75, 599.7, 3599, 5400, 200_000].map(formatDuration)).toEqual([
       '1 min',

@@ -1,7 +1,7 @@
 /** The table of runs as data, the differences, and one slider over the steps of several runs. */
 import { describe, expect, it } from 'vitest';
 import { changed, differenceSummary, shownRows } from '../../../renderer/pages/runs/difference.ts';
-import { chartable, defaultMetrics, metricInfo } from '../../../renderer/pages/runs/metrics.ts';
+import { chartable, defaultMetrics, isMain, metricInfo } from '../../../renderer/pages/runs/metrics.ts';
 import { rangeBetween } from '../../../renderer/pages/runs/selection.ts';
 import { halfLifeAt, positionOf, positions } from '../../../renderer/pages/runs/smoothing.ts';
 import { refined, shownStep, unionOfSteps } from '../../../renderer/pages/runs/steps.ts';
@@ -37,6 +37,15 @@ describe('sorting', () => {
     const first = nextSort({ key: 'name', direction: 'ascending' }, 'best');
     expect(first).toEqual({ key: 'best', direction: 'descending' });
     expect(nextSort(first, 'best').direction).toBe('ascending');
+  });
+});
+
+describe('charts', () => {
+  it('offers first those that tell how a training goes', () => {
+    expect(['gap', 'reconstruction', 'validation_local_AUPR', 'something'].filter(isMain)).toEqual([
+      'gap',
+      'reconstruction',
+    ]);
   });
 });
 
