@@ -1,5 +1,4 @@
 /** Table 4: one digit of MNIST is never trained on; how well the scores tell it from the others. */
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { limitInputs, splitForRun, testInputs } from '../../datasets/run-split.ts';
 import type { PreparedDataset } from '../../datasets/types.ts';
@@ -11,31 +10,13 @@ import { findObjective } from '../../objectives/registry.ts';
 import type { ScoreName } from '../../objectives/types.ts';
 import type { RunManifest } from '../../runs/manifest.ts';
 import { normalsOfInputs, scoreInputs } from '../../scoring/input-scores.ts';
-import { scoreOrder } from '../../scoring/default-score.ts';
+import { courseChart, likelihoodChart, picturesOf, reconstructionsName } from '../anomaly/figures.ts';
+import { anomalyTable, mostNormals } from '../anomaly/table.ts';
 import { heldOutFractionOf } from '../image-sets.ts';
-import { table4 } from '../paper.ts';
-import {
-  likelihoodAmong,
-  latestSamples,
-  relativeTo,
-  writeHistogram,
-  writeReconstructions,
-  writeSeries,
-} from '../report/figures.ts';
+import { likelihoodAmong, writeReconstructions } from '../report/figures.ts';
 import { metricsOfScore, readSnapshots, writeSnapshot } from '../snapshot-scores.ts';
-import { bySeed, paperRows, seedRow } from '../tables.ts';
 import { factsOf, trainCell } from '../training-cell.ts';
-import type {
-  Cell,
-  CellContext,
-  CellResult,
-  Experiment,
-  ExperimentSettings,
-  Figure,
-  Protocol,
-  ResultTable,
-  TableRow,
-} from '../types.ts';
+import type { Cell, CellContext, CellResult, Experiment, ExperimentSettings } from '../types.ts';
 
 /** P2 has its own test images, or a tenth where the layout has none. */
 const noRule = { test: null };
@@ -50,9 +31,6 @@ function scoresOf(method: string, { scores }: ExperimentSettings): ScoreName[] {
   const all: ScoreName[] = infers ? [...given, 'neighbours'] : [...given];
   return all.filter((score) => scores === null || scores.includes(score));
 }
-
-/** Normal images that the calibrated scores go by: more move no median and fill no bank of neighbours. */
-const mostNormals = 4000;
 
 /** Those that were held out; under P1 nothing is, and images that were trained on take their place. */
 function normalInputs(dataset: PreparedDataset, { split, dataset: { excludeLabels } }: RunManifest): Int32Array {
@@ -97,24 +75,6 @@ async function take(snapshot: Snapshot, cell: Cell, context: CellContext): Promi
   });
   // Last: with it the snapshot counts.
   await writeSnapshot(context.dir, snapshot.step, new Map([...columns, [labelColumn, labels]]));
-}
-
-const reconstructionsName = 'reconstructions.png';
-
-/** What the training and its last snapshot left, as far as the method gives it. */
-async function picturesOf({ id, subject }: Cell, runDir: string, { dir, root }: CellContext): Promise<Figure[]> {
-  const reconstructions: Figure = {
-    title: 'reconstructions',
-    caption: `Test images and below them g(mean of q(z|x)): two rows of other digits, two rows of the held-out ${subject}; the first ones, not chosen.`,
-    file: path.join(dir, reconstructionsName),
-    csv: null,
-  };
-  const there = existsSync(reconstructions.file) ? [reconstructions] : [];
-  return [...(await latestSamples(runDir)), ...there].map((figure) => ({
-    ...figure,
-    title: `${id}: ${figure.title}`,
-    file: relativeTo(root, figure.file),
-  }));
 }
 
 async function run(cell: Cell, context: CellContext): Promise<Omit<CellResult, 'cell'> | null> {
@@ -162,100 +122,6 @@ async function run(cell: Cell, context: CellContext): Promise<Omit<CellResult, '
   }
 }
 
-/** AUPR of every score after each of the last epochs. */
-function courseChart(
-  cell: Cell,
-  { dir, root }: CellContext,
-  values: Readonly<Record<string, number>>,
-  series: Readonly<Record<string, readonly number[]>>,
-): Promise<Figure> {
-  const ending = '/aupr';
-  return writeSeries({
-    title: `${cell.method}, seed ${cell.seed}: AUPR of digit ${cell.subject} by epoch`,
-    caption: `Average precision of each score after each of the last epochs; protocol ${cell.protocol ?? ''}. The table has the mean of these points.`,
-    axis: 'AUPR',
-    steps: series['step'] ?? [],
-    series: Object.entries(series)
-      .filter(([name]) => name.endsWith(ending))
-      .map(([name, points]) => ({ name: name.slice(0, -ending.length), values: points })),
-    level: { name: 'base rate', value: values['baseRate'] ?? 0 },
-    file: path.join(dir, 'epochs'),
-    root,
-  });
-}
-
-interface Shown {
-  readonly axis: string;
-  readonly values: Float64Array;
-  readonly labels: ArrayLike<number>;
-}
-
-/** As Figure 3 has it for other sets: f = -energy, or the ELBO, of the digits that were trained on and of the one that was not. */
-async function likelihoodChart(cell: Cell, { dir, root }: CellContext, { axis, values, labels }: Shown) {
-  const pick = (label: number): number[] =>
-    Array.from(values)
-      .filter((_, i) => labels[i] === label)
-      .map((value) => -value);
-  return writeHistogram({
-    title: `${cell.method}, seed ${cell.seed}: digit ${cell.subject} against the others`,
-    caption: `${axis} of the test images, mean over the last epochs' snapshots; protocol ${cell.protocol ?? ''}.`,
-    axis,
-    reference: { name: 'other digits (test)', values: pick(0) },
-    others: [{ name: `digit ${cell.subject}, held out`, values: pick(1) }],
-    file: path.join(dir, 'likelihood'),
-    root,
-  });
-}
-
-const kinds = [
-  { ending: 'aupr', head: 'mean over epochs' },
-  { ending: 'aupr-of-mean', head: 'of the mean score' },
-] as const;
-
-function table(protocol: Protocol, results: readonly CellResult[]): ResultTable {
-  const here = results.filter(({ cell }) => cell.protocol === protocol);
-  const columns = [...new Set(here.map(({ cell }) => cell.subject))].sort();
-  const methods = [...new Set(here.map(({ cell }) => cell.method))];
-  const of = (method: string) => (digit: string) =>
-    bySeed(here.filter(({ cell }) => cell.method === method && cell.subject === digit));
-  const withMean = columns.length > 1;
-  const rates = columns.map(
-    (digit) => here.find(({ cell }) => cell.subject === digit)?.values['baseRate'] ?? Number.NaN,
-  );
-  const rows: TableRow[] = methods.flatMap((method) =>
-    scoreOrder.flatMap((score) =>
-      kinds.flatMap(({ ending, head }) => {
-        const heads = [method, score, head];
-        const row = seedRow({ heads, columns, of: of(method), value: `${score}/${ending}`, withMean });
-        return row === null ? [] : [row];
-      }),
-    ),
-  );
-  const base: TableRow = {
-    heads: ['base rate', 'knows nothing', ''],
-    source: 'paper',
-    values: [
-      ...rates.map((mean) => ({ mean, deviation: null, count: null })),
-      ...(withMean ? [{ mean: rates.reduce((a, b) => a + b, 0) / rates.length, deviation: null, count: null }] : []),
-    ],
-  };
-  const epochs = [...new Set(here.map(({ values }) => values['snapshots'] ?? 0))].sort((a, b) => a - b).join(' or ');
-  const what =
-    protocol === 'P1'
-      ? 'P1 (Zenati et al.): both splits together, trained on 80 % of the normal images, tested on the other 20 % and all images of the held-out digit'
-      : 'P2: the official split, trained on the normal training images, tested on all test images';
-  return {
-    id: `aupr-${protocol}`,
-    title: `${table4.number}, protocol ${protocol}`,
-    caption: `AUPR (average precision) with the held-out digit as positive. ${what}. "Mean over epochs": measured after each of the last ${epochs} epochs and averaged, as the paper does; "of the mean score": each image's score averaged over those epochs first. ± is over seeds, over epochs for a single seed and in the paper. "combined" and "neighbours" go by up to ${mostNormals} normal images, under P1 by ones that were trained on.`,
-    heads: ['Method', 'Score', 'Last epochs'],
-    columns: [...columns, ...(withMean ? ['mean'] : [])],
-    better: 'higher',
-    digits: 3,
-    rows: [base, ...paperRows(table4, columns, (method) => [method, '', 'paper'], withMean), ...rows],
-  };
-}
-
 const digits = Array.from({ length: 10 }, (_, digit) => String(digit));
 
 export const experiment: Experiment = {
@@ -297,7 +163,7 @@ export const experiment: Experiment = {
     const protocols = settings.protocols.filter((protocol) => results.some(({ cell }) => cell.protocol === protocol));
     const [first] = settings.seeds;
     return Promise.resolve({
-      tables: protocols.map((protocol) => table(protocol, results)),
+      tables: protocols.map((protocol) => anomalyTable(protocol, results)),
       figures: results.filter(({ cell }) => cell.seed === first).flatMap(({ figures }) => figures),
       notes: [
         'The VAE row of the paper has .063 for digit 1, less than the worst possible ranking has under P1 (.226 at a base rate of .388); it fits P2. Its other rows fit P1: the table seems to mix the two.',
