@@ -5,7 +5,7 @@ import { CoreError } from '../errors.ts';
 import { findObjective } from '../objectives/registry.ts';
 import type { ScoreName } from '../objectives/types.ts';
 import { findPreset } from '../presets.ts';
-import { rawScores } from '../scoring/input-scores.ts';
+import { scoreOrder } from '../scoring/default-score.ts';
 import type { Experiment, ExperimentChoices, ExperimentSettings, ParameterName } from './types.ts';
 
 const names = z.array(z.string().min(1));
@@ -121,9 +121,9 @@ function checkSettings(experiment: Experiment, settings: ExperimentSettings): vo
     if (known.includes(name)) continue;
     throw wrong(`${experiment.name} knows no set "${name}". Its sets are ${known.join(', ')}.`);
   }
-  const raw = rawScores(true);
   for (const score of settings.scores ?? []) {
-    if (!raw.includes(score)) throw wrong(`"${score}" is no raw score. Choose from ${raw.join(', ')}.`);
+    if (!(scoreOrder as readonly string[]).includes(score))
+      throw wrong(`There is no score "${score}". Choose from ${scoreOrder.join(', ')}.`);
   }
   const result = settingsSchema.safeParse(settings);
   if (!result.success) {

@@ -147,7 +147,7 @@ describe('an experiment that is stopped', () => {
     await wrong({ data: undefined }).toMatchObject({ code: 'experiment/settings' });
     await wrong({ methods: ['gan'] }).toMatchObject({ code: 'objective/unknown' });
     await wrong({ preset: 'x' }).toMatchObject({ code: 'preset/unknown' });
-    await wrong({ scores: ['combined'] }).toMatchObject({ code: 'experiment/settings' });
+    await wrong({ scores: ['none' as 'energy'] }).toMatchObject({ code: 'experiment/settings' });
     await wrong({ samples: 5 }).toMatchObject({ code: 'experiment/settings' });
     await wrong({ digits: ['x'] }).toMatchObject({ code: 'dataset/unknown-label' });
     await wrong({ data: path.join(folder, 'none'), out: path.join(folder, 'new') }).toMatchObject({
