@@ -1,9 +1,16 @@
 /** Runs an exported network. Weights are constants there, so ONNX Runtime lays them out for its fastest kernels by itself. */
+import { availableParallelism } from 'node:os';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { CoreError, messageOf } from '../../errors.ts';
 import type { DeviceName } from '../types.ts';
 import { sessionOptions } from './session.ts';
 import type { Provider } from './session.ts';
+
+/**
+ * Threads that wait for work do not spin: between two runs others decode pictures, and on two processors a spinning thread takes one of
+ * them away (measured: bench/README.md, `score`).
+ */
+const patient: InferenceSession.SessionOptions = { extra: { session: { intra_op: { allow_spinning: '0' } } } };
 
 /** float32 values with their shape, row-major. */
 export interface GraphTensor {
@@ -27,10 +34,11 @@ export class GraphRunner {
   /** Loads a model from bytes or a path. Throws `engine/load` if ONNX Runtime refuses it. */
   static async load(model: Uint8Array | string, options: GraphRunnerOptions = {}): Promise<GraphRunner> {
     const provider = (options.device?.startsWith('onnx-') === true ? options.device.slice(5) : 'cpu') as Provider;
-    const settings = { provider, threads: options.threads ?? 0, optimisation: 'all' } as const;
+    // A number of threads that is stated: those that the runtime chooses by itself are bound to processors, and wait when they are taken.
+    const settings = { provider, threads: options.threads ?? availableParallelism(), optimisation: 'all' } as const;
     try {
       // The two overloads take a path or bytes; the call is the same.
-      const session = await InferenceSession.create(model as string, sessionOptions(settings));
+      const session = await InferenceSession.create(model as string, { ...sessionOptions(settings), ...patient });
       return new GraphRunner(session);
     } catch (error) {
       const what = typeof model === 'string' ? model : 'an exported network';
