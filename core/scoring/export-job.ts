@@ -83,7 +83,9 @@ function interfaces({ spec }: ModelDescription, networks: readonly ModelNetwork[
 }
 
 function scoresOf({ objective }: ModelDescription, calibration: Calibration | null): Record<string, unknown> {
-  const names = scoreOrder.filter((name) => findObjective(objective).scores.includes(name));
+  const given = findObjective(objective).scores;
+  const places = calibration?.places ?? null;
+  const names = scoreOrder.filter((name) => given.includes(name) || (name === 'place' && places !== null));
   const members = combinedMembers(names);
   return {
     default: defaultScore(objective),
@@ -94,7 +96,7 @@ function scoresOf({ objective }: ModelDescription, calibration: Calibration | nu
 }
 
 /** Statistics of each score and thresholds at a few false-alarm rates; the raw scores stay in the run. */
-function calibrationOf({ count, onTraining, scores, statistics, maps }: Calibration): Record<string, unknown> {
+function calibrationOf({ count, onTraining, scores, statistics, places, maps }: Calibration): Record<string, unknown> {
   const thresholds = Object.entries(scores).map(([name, values]) => [
     name,
     Object.fromEntries(
@@ -108,6 +110,7 @@ function calibrationOf({ count, onTraining, scores, statistics, maps }: Calibrat
     images: count,
     onTrainingImages: onTraining,
     statistics,
+    places,
     maps,
     thresholdsByFalseAlarmRate: Object.fromEntries(thresholds),
   };
