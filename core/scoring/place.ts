@@ -82,7 +82,8 @@ function levelOf(logs: readonly number[], centre: ArrayLike<number>): number {
 export function placeStatistics(pictures: readonly (readonly number[])[]): PlaceStatistics {
   const logs = pictures.map(logarithms);
   const count = logs[0]?.length ?? 0;
-  const across = (values: readonly (readonly number[])[], cell: number): number[] => values.map((one) => one[cell] ?? 0);
+  const across = (values: readonly (readonly number[])[], cell: number): number[] =>
+    values.map((one) => one[cell] ?? 0);
   const cellsOf = <T>(value: (cell: number) => T): T[] => Array.from({ length: count }, (_, cell) => value(cell));
   let centre: number[] = cellsOf(() => 0);
   for (let round = 0; round < polishes; round++) {

@@ -148,7 +148,10 @@ describe('heatmap files', () => {
   it('come with a colour bar and can be read again', async () => {
     const dir = await mkdtemp(path.join(tmpdir(), 'maps-'));
     onTestFinished(() => rm(dir, { recursive: true }));
-    const folder = await HeatmapFolder.open({ dir, overlay: false }, { maps: { residual: scale, energy: null }, places: null });
+    const folder = await HeatmapFolder.open(
+      { dir, overlay: false },
+      { maps: { residual: scale, energy: null }, places: null },
+    );
     const residual = Float32Array.of(0, 1, 2, 3);
     const pixels = new Uint8Array(4);
     const files = await folder.write('sub/a.png', {
