@@ -195,7 +195,7 @@ function tables(results: readonly CellResult[], settings: ExperimentSettings): R
     rate === undefined ? 'No label was held out: there are no AUPR and AUROC.' : `Base rate ${rate.toFixed(3)}.`;
   const distance =
     settings.inception === null ? 'of gradient histograms, times 100, not FID' : 'of Inception-v3 features, FID';
-  const seeds = `${settings.seeds.length} ${settings.seeds.length === 1 ? 'seed' : 'seeds'}, ± is their deviation`;
+  const seeds = settings.seeds.length === 1 ? 'one seed' : `${settings.seeds.length} seeds, ± is their deviation`;
   const rows = methods.map((method): TableRow => {
     const values = overview.map(({ value }) => overSeeds(of(method), value(method)));
     return { heads: [method, defaultOf(method)], source: 'here', values };
@@ -212,7 +212,7 @@ function tables(results: readonly CellResult[], settings: ExperimentSettings): R
       ...shared,
       id: 'overview',
       title: 'Comparison',
-      caption: `Same nets, data and number of steps; ${seeds}. AUPR (average precision) and AUROC of the score that is named. ${held} Fréchet: distance ${distance}, lower is better. Diversity: mean distance of samples over that of data, near 1 is good. Steps a second: median while nothing else was made to wait for it. Memory: largest resident memory of the whole process while it trained.`,
+      caption: `Same nets, data and number of steps; ${seeds}. AUPR (average precision) and AUROC of the score that is named. ${held} Fréchet: distance ${distance}, lower is better. Diversity: mean distance of samples over that of data, near 1 is good. Steps a second: median of the training, with whatever else the computer did meanwhile. Memory: largest resident memory of the whole process while it trained.`,
       columns: overview.map(({ head }) => head),
       unranked: ['Fréchet', 'diversity', 'steps/s', 'memory, GB'],
       rows,
