@@ -133,7 +133,8 @@ export interface TableValue {
 export interface TableRow {
   /** Under each of `heads`. */
   readonly heads: readonly string[];
-  readonly source: 'paper' | 'here';
+  /** `reference`: measured or known of the test set itself, such as its base rate; no method's. */
+  readonly source: 'paper' | 'reference' | 'here';
   /** Under each of `columns`; null: not given or not done. */
   readonly values: readonly (TableValue | null)[];
 }

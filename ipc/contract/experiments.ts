@@ -99,7 +99,7 @@ export const experimentTableSchema = z.object({
   rows: z.array(
     z.object({
       heads: z.array(z.string()),
-      source: z.enum(['paper', 'here']),
+      source: z.enum(['paper', 'reference', 'here']),
       values: z.array(valueSchema.nullable()),
     }),
   ),

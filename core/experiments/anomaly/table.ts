@@ -34,7 +34,7 @@ export function anomalyTable(protocol: Protocol, results: readonly CellResult[])
   );
   const base: TableRow = {
     heads: ['base rate', 'knows nothing', ''],
-    source: 'paper',
+    source: 'reference',
     values: [
       ...rates.map((mean) => ({ mean, deviation: null, count: null })),
       ...(withMean ? [{ mean: rates.reduce((a, b) => a + b, 0) / rates.length, deviation: null, count: null }] : []),

@@ -117,7 +117,7 @@ function floorRow(results: readonly CellResult[], settings: ExperimentSettings, 
     const mean = results.find(({ cell }) => cell.subject === subject)?.values[`test/${value}`];
     return mean === undefined ? null : { mean, deviation: null, count: null };
   });
-  return { heads: ['test images'], source: 'paper', values };
+  return { heads: ['test images'], source: 'reference', values };
 }
 
 function titleOf(value: (typeof measures)[number]['value'], isFid: boolean): string {

@@ -8,7 +8,7 @@ import { bestRows, cellHeads, cellRow, valueText, versionLines } from './numbers
 
 const extra = `
 .result th, .result td { padding: 5px 14px 5px 0; } .result td.number { text-align: right; white-space: nowrap; }
-.result tr.paper td { color: var(--quiet); } .result tr.here td { font-weight: 500; } .result td.best { color: var(--accent); font-weight: 700; }
+.result tr:is(.paper, .reference) td { color: var(--quiet); } .result tr.here td { font-weight: 500; } .result td.best { color: var(--accent); font-weight: 700; }
 .scroll { overflow-x: auto; background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 12px 18px; margin: 12px 0 32px; }
 figure.plate { margin: 0; background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 12px; }
 figure.plate img { display: block; max-width: 100%; height: auto; margin: 0 auto 8px; border-radius: 4px; image-rendering: pixelated; }
@@ -68,7 +68,7 @@ export async function reportHtml(report: ExperimentReport, root: string): Promis
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
 <title>${escapeHtml(report.title)}</title><style>${style}${extra}</style></head><body>
 <h1>${escapeHtml(report.title)}</h1>
-<p class="quiet">Beside ${escapeHtml(report.paper)} of Han et al., "Joint Training of Variational Auto-Encoder and Latent Energy-Based Model", CVPR 2020. Grey rows are the paper's; the best of our own is marked in each column.</p>
+<p class="quiet">Beside ${escapeHtml(report.paper)} of Han et al., "Joint Training of Variational Auto-Encoder and Latent Energy-Based Model", CVPR 2020. Grey rows are the paper's, and what is known of the test set; the best of our own is marked in each column.</p>
 ${state}
 ${report.tables.map(tableHtml).join('\n')}
 ${notes === '' ? '' : `<h2>Notes</h2><ul>${notes}</ul>`}

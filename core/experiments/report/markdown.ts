@@ -12,7 +12,7 @@ export function tableMarkdown(table: ResultTable): string {
   const best = bestRows(table);
   const heads = [...table.heads, ...table.columns];
   const rows = table.rows.map(({ heads: names, source, values }, row) => {
-    const first = [...names.slice(0, 1).map((name) => (source === 'paper' ? `_${name}_` : name)), ...names.slice(1)];
+    const first = [...names.slice(0, 1).map((name) => (source !== 'here' ? `_${name}_` : name)), ...names.slice(1)];
     const figures = values.map((value, column) => {
       const text = valueText(value, table);
       return best[column] === row ? `**${text}**` : text;
@@ -26,7 +26,7 @@ export function reportMarkdown(report: ExperimentReport): string {
   const { done, total } = report.cells;
   const parts = [
     `# ${report.title}`,
-    `Beside ${report.paper} of Han et al., CVPR 2020; the paper's rows are in italics. ${done} of ${total} cells done.`,
+    `Beside ${report.paper} of Han et al., CVPR 2020; the paper's rows and what is known of the test set are in italics. ${done} of ${total} cells done.`,
     ...report.tables.map(tableMarkdown),
     ...(report.notes.length === 0 ? [] : [['## Notes', '', ...report.notes.map((note) => `- ${note}`)].join('\n')]),
     ...(report.figures.length === 0

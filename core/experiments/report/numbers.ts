@@ -17,7 +17,7 @@ export function bestRows({ rows, columns, better, unranked }: ResultTable): numb
     let record = Number.NEGATIVE_INFINITY;
     rows.forEach(({ source, values }, row) => {
       const value = values[column];
-      if (source === 'paper' || value == null) return;
+      if (source !== 'here' || value == null) return;
       const size = better === 'higher' ? value.mean : -value.mean;
       if (size > record) [best, record] = [row, size];
     });
