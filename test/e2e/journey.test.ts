@@ -131,7 +131,16 @@ describe.skipIf(whyNot !== null)(
       const { app } = desktop;
       const [first, before] = [await hands.processOf(app, 'training'), await hands.toldSteps(page())];
       expect(await hands.untilState(desktop, run, 'running', patience)).toBeLessThan(steps);
-      const banner = page().getByRole('alert').filter({ hasText: 'The process that trains' }).waitFor();
+      // Looked for at every frame: the process is back within half a second, and a locator looks that seldom.
+      const shown = () => {
+        // Runs in the page; tests know no DOM.
+        interface Page {
+          document: { querySelectorAll(selector: string): Iterable<{ textContent: string }> };
+        }
+        const alerts = (globalThis as unknown as Page).document.querySelectorAll('[role=alert]');
+        return [...alerts].some(({ textContent }) => textContent.includes('The process that trains'));
+      };
+      const banner = page().waitForFunction(shown, null, { polling: 'raf' });
       process.kill(first, 'SIGKILL');
       await banner;
       // The desk answers meanwhile.
