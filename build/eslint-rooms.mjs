@@ -2,7 +2,7 @@
 import path from 'node:path';
 
 /** What every room of the core may import beside itself. */
-const everywhere = ['core/errors', 'core/random', 'core/version'];
+const everywhere = ['core/errors', 'core/random', 'core/score-names', 'core/version'];
 
 /** Room (longest prefix wins) -> rooms and packages that it may import. `node:` stands for Node's own modules. */
 export const table = {
@@ -67,6 +67,7 @@ export const table = {
   'core/backends': ['@tensorflow/', 'onnxruntime-node', 'onnxruntime-common', 'node:'],
   'core/errors': [],
   'core/random': [],
+  'core/score-names': [],
   'core/version': ['package.json'],
   'core/presets': ['core/nets/types', 'core/objectives/types', 'core/datasets/types', 'core/training/types'],
   // What hosts ask for as a whole: the only room beside the door that puts all others together.
@@ -74,13 +75,13 @@ export const table = {
   'core/index': ['core', 'node:'],
   // A person's whole collection; what hosts show beside single jobs.
   'core/library': ['core', 'sharp', 'zod', 'node:'],
-  'ipc/contract': ['zod'],
+  'ipc/contract': ['core/score-names', 'zod'],
   'ipc/client': ['ipc/contract'],
   'ipc/host': ['ipc/client', 'ipc/bridge'],
   'ipc/bridge': ['ipc/client', 'ipc/contract', 'ipc/host'],
   'ipc/supervisor': ['ipc/contract', 'ipc/lanes', 'ipc/messages'],
   ipc: ['ipc', 'core/index', 'node:'],
-  cli: ['core/index', 'core/version', 'node:'],
+  cli: ['core/index', 'core/score-names', 'core/version', 'node:'],
   // The browser host never loads the core: that lives in processes of its own.
   'cli/serve': ['ipc', 'cli', 'ws', 'node:'],
   'cli/commands/serve': ['cli', 'ipc/fork', 'node:'],

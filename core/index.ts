@@ -1,6 +1,7 @@
 /** The only public door of the core: what the command line and, later, the desktop application may use. One block a room. */
 export { CoreError, messageOf, throwIfCancelled } from './errors.ts';
 export { Random, type RandomState } from './random.ts';
+export { scoreNames, type ScoreName } from './score-names.ts';
 export { version, versions } from './version.ts';
 
 export {
@@ -54,7 +55,7 @@ export type { Device, DeviceInfo, DeviceName } from './backends/types.ts';
 
 export { resolveOptions } from './objectives/options.ts';
 export { findObjective, objectives } from './objectives/registry.ts';
-export type { Objective, ObjectiveOptions, ScoreName } from './objectives/types.ts';
+export type { Objective, ObjectiveOptions } from './objectives/types.ts';
 export type { NetSpec, NetworkName } from './nets/types.ts';
 
 export { findPreset, presets, type Preset } from './presets.ts';

@@ -1,5 +1,6 @@
 /** `triangle score`: pictures to anomaly scores, as CSV, heatmaps and a report. */
 import type { ThresholdRule } from '../../core/index.ts';
+import { scoreNames } from '../../core/score-names.ts';
 import { UsageError } from '../arguments.ts';
 import { checkpointOption, parseCheckpoint } from '../checkpoint-option.ts';
 import { defineCommand } from '../command.ts';
@@ -37,19 +38,7 @@ export const command = defineCommand({
     score: {
       kind: 'choice',
       summary: 'Which score ranks and labels; all are in the CSV',
-      choices: [
-        'energy',
-        'reconstruction',
-        'local',
-        'place',
-        'neighbours',
-        'elbo',
-        'joint',
-        'features',
-        'bigan-sigma',
-        'bigan-fm',
-        'combined',
-      ],
+      choices: scoreNames,
     },
     checkpoint: checkpointOption,
     threads: { kind: 'number', summary: 'Threads of the computing', placeholder: 'N', integer: true, min: 1 },

@@ -3,9 +3,8 @@ import path from 'node:path';
 import { z } from 'zod';
 import { CoreError } from '../errors.ts';
 import { findObjective } from '../objectives/registry.ts';
-import type { ScoreName } from '../objectives/types.ts';
+import { scoreNames, type ScoreName } from '../score-names.ts';
 import { findPreset } from '../presets.ts';
-import { scoreOrder } from '../scoring/default-score.ts';
 import type { Experiment, ExperimentChoices, ExperimentSettings, ParameterName } from './types.ts';
 
 const names = z.array(z.string().min(1));
@@ -122,8 +121,8 @@ function checkSettings(experiment: Experiment, settings: ExperimentSettings): vo
     throw wrong(`${experiment.name} knows no set "${name}". Its sets are ${known.join(', ')}.`);
   }
   for (const score of settings.scores ?? []) {
-    if (!(scoreOrder as readonly string[]).includes(score))
-      throw wrong(`There is no score "${score}". Choose from ${scoreOrder.join(', ')}.`);
+    if (!(scoreNames as readonly string[]).includes(score))
+      throw wrong(`There is no score "${score}". Choose from ${scoreNames.join(', ')}.`);
   }
   const result = settingsSchema.safeParse(settings);
   if (!result.success) {

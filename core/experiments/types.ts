@@ -1,5 +1,5 @@
 /** What an experiment is, what it is asked for and what it tells. Plain data: hosts of any kind can send and show it. */
-import type { ScoreName } from '../objectives/types.ts';
+import type { ScoreName } from '../score-names.ts';
 import type { RunManifest } from '../runs/manifest.ts';
 
 export type Protocol = 'P1' | 'P2';

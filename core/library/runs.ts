@@ -9,7 +9,8 @@ import { systemCode } from '../runs/atomic.ts';
 import { encodeSafetensors } from '../runs/safetensors.ts';
 import type { MetricsRecord } from '../runs/metrics-log.ts';
 import { RunFolder } from '../runs/run-folder.ts';
-import { defaultScore, scoreOrder } from '../scoring/default-score.ts';
+import { defaultScore } from '../scoring/default-score.ts';
+import { scoreNames } from '../score-names.ts';
 import { summaryOf } from '../scoring/report/summaries.ts';
 import { folderName, idOf, randomId, type LibraryFolders } from './folders.ts';
 import { JsonStore } from './json-store.ts';
@@ -101,7 +102,7 @@ export class RunShelf {
       samples: await gridSteps(run, 'samples'),
       reconstructions: await gridSteps(run, 'reconstructions'),
       counts: manifest.dataset.counts,
-      scores: scoreOrder
+      scores: scoreNames
         .filter((name) => given.has(name))
         .map((name) => ({ name, summary: summaryOf(name), default: name === defaultScore(objective.name) })),
       calibratedOn: typeof counted === 'number' ? counted : null,

@@ -2,10 +2,9 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import type { ScoreName } from '../objectives/types.ts';
-import { scoreOrder } from '../scoring/default-score.ts';
+import { scoreNames, type ScoreName } from '../score-names.ts';
 
-const scoreName: z.ZodType<ScoreName> = z.enum(scoreOrder);
+const scoreName: z.ZodType<ScoreName> = z.enum(scoreNames);
 
 const ruleSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('false-alarms'), rate: z.number() }),

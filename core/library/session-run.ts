@@ -5,13 +5,12 @@ import { CoreError, messageOf } from '../errors.ts';
 import { writeJsonAtomic } from '../runs/atomic.ts';
 import { RunFolder } from '../runs/run-folder.ts';
 import { writeCalibration, type Calibration } from '../scoring/calibration.ts';
-import { scoreOrder } from '../scoring/default-score.ts';
 import { ensureCalibration } from '../scoring/held-out.ts';
 import { joinPictures } from '../scoring/pictures.ts';
 import { openInputs } from '../scoring/inputs.ts';
 import { chooseScore } from '../scoring/score-job.ts';
 import { scoreImages, type ScoreProgress } from '../scoring/stream.ts';
-import type { ScoreName } from '../objectives/types.ts';
+import { scoreNames, type ScoreName } from '../score-names.ts';
 import type { Models } from './models.ts';
 import { layoutLabels } from './session-labels.ts';
 import { calibrationName, metaName, skippedName, type SessionMeta } from './session-meta.ts';
@@ -59,13 +58,13 @@ export async function runSession(job: SessionJob, hooks: SessionHooks): Promise<
           onProgress: (progress) => hooks.onProgress('calibrating', progress),
         });
         await writeCalibration(path.join(dir, calibrationName), calibration);
-        const scoreNames = scoreOrder.filter((name) => calibration.scores[name] !== undefined);
+        const given = scoreNames.filter((name) => calibration.scores[name] !== undefined);
         const labelOf = await layoutLabels(meta.inputs, run.manifest.dataset.excludeLabels);
         const list = joinPictures(sources);
-        const table = new SessionTable(dir, scoreNames);
+        const table = new SessionTable(dir, given);
         const { step, fingerprint } = model.description;
         await store({
-          scoreNames,
+          scoreNames: given,
           score: chooseScore(model, calibration, job.wanted),
           model: { graphs, step, fingerprint },
           total: list.items.length,

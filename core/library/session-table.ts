@@ -2,7 +2,7 @@
 import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { CoreError, messageOf } from '../errors.ts';
-import type { ScoreName } from '../objectives/types.ts';
+import type { ScoreName } from '../score-names.ts';
 import { systemCode, writeFileAtomic } from '../runs/atomic.ts';
 
 /** 0: no label, 1: normal, 2: anomalous. */

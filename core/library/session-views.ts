@@ -3,7 +3,7 @@ import { aupr } from '../evaluation/aupr.ts';
 import { auroc } from '../evaluation/auroc.ts';
 import { f1max } from '../evaluation/f1max.ts';
 import { histogram } from '../evaluation/histogram.ts';
-import type { ScoreName } from '../objectives/types.ts';
+import type { ScoreName } from '../score-names.ts';
 import type { Calibration } from '../scoring/calibration.ts';
 import {
   labelOf,

@@ -2,7 +2,7 @@
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { CoreError } from '../errors.ts';
-import type { ScoreName } from '../objectives/types.ts';
+import type { ScoreName } from '../score-names.ts';
 import { writeJsonAtomic } from '../runs/atomic.ts';
 import { readCalibration, type Calibration } from '../scoring/calibration.ts';
 import { colourTable } from '../scoring/colours.ts';

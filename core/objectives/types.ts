@@ -1,20 +1,7 @@
 /** What an objective declares. The trainer is ignorant of which one it runs: adding a method is adding one file under `methods/`. */
 import type * as tf from '@tensorflow/tfjs';
 import type { Network, NetworkName, Networks, NetSpec } from '../nets/types.ts';
-
-/** Scores of an image; higher is more anomalous. The scoring room calibrates `place`, `neighbours` and `combined` on held-out normals. */
-export type ScoreName =
-  | 'energy'
-  | 'reconstruction'
-  | 'local'
-  | 'elbo'
-  | 'joint'
-  | 'features'
-  | 'bigan-sigma'
-  | 'bigan-fm'
-  | 'place'
-  | 'neighbours'
-  | 'combined';
+import type { ScoreName } from '../score-names.ts';
 
 /** Hyper-parameters that objectives share; an objective's `defaults` override the common ones (`options.ts`). */
 export interface ObjectiveOptions {

@@ -1,6 +1,6 @@
 /** One batch through the three graphs: x -> q(z|x) -> g(mean) -> f and features of both. */
 import { objectives } from '../objectives/registry.ts';
-import type { ScoreName } from '../objectives/types.ts';
+import type { ScoreName } from '../score-names.ts';
 import { pixelResiduals } from './residuals.ts';
 import { registry } from './scores/registry.generated.ts';
 import type { EnergyValues, Evidence, Examined, Posterior, ScoreDefinition, ScoringModel } from './types.ts';

@@ -5,7 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { CoreError } from '../errors.ts';
-import type { ScoreName } from '../objectives/types.ts';
+import type { ScoreName } from '../score-names.ts';
 import { writeFileAtomic } from '../runs/atomic.ts';
 import { combine, type StatisticsByScore } from './combination.ts';
 import type { PictureList } from './pictures.ts';

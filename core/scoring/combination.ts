@@ -3,7 +3,7 @@
  * normals, then combined = mean of softplus(z): it uses normals only, rises with every member (an image that is more anomalous by any
  * score is never ranked lower), and a low member cannot hide a high one as it could in a plain mean.
  */
-import type { ScoreName } from '../objectives/types.ts';
+import type { ScoreName } from '../score-names.ts';
 import type { RobustStatistics } from './statistics.ts';
 import type { Scores } from './types.ts';
 

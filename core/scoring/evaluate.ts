@@ -8,9 +8,9 @@ import { aupr } from '../evaluation/aupr.ts';
 import { auroc } from '../evaluation/auroc.ts';
 import { f1max } from '../evaluation/f1max.ts';
 import { fpr95 } from '../evaluation/fpr95.ts';
-import type { ScoreName } from '../objectives/types.ts';
+import { scoreNames, type ScoreName } from '../score-names.ts';
 import type { RunFolder } from '../runs/run-folder.ts';
-import { defaultScore, scoreOrder } from './default-score.ts';
+import { defaultScore } from './default-score.ts';
 import { ensureCalibration, openRunData } from './held-out.ts';
 import { PixelRanking } from './pixel-ranking.ts';
 import { openRunModel, type RunModelOptions } from './run-model.ts';
@@ -200,7 +200,7 @@ class Tally {
     const { objective, step, weights } = this.#model.description;
     const labels = this.#labels;
     const scores: Partial<Record<ScoreName, ScoreMetrics>> = {};
-    for (const name of scoreOrder) {
+    for (const name of scoreNames) {
       const values = this.#columns.get(name);
       if (values === undefined) continue;
       scores[name] = {

@@ -6,7 +6,8 @@ import { findObjective } from '../objectives/registry.ts';
 import type { RunFolder } from '../runs/run-folder.ts';
 import { readCalibration, type Calibration } from './calibration.ts';
 import { combinedMembers } from './combination.ts';
-import { defaultScore, scoreOrder } from './default-score.ts';
+import { defaultScore } from './default-score.ts';
+import { scoreNames } from '../score-names.ts';
 import { graphFiles, readDescription, writeModel, type Graphs } from './graph-model.ts';
 import { summaryOf } from './report/summaries.ts';
 import { ensureGraphs } from './run-model.ts';
@@ -85,7 +86,7 @@ function interfaces({ spec }: ModelDescription, networks: readonly ModelNetwork[
 function scoresOf({ objective }: ModelDescription, calibration: Calibration | null): Record<string, unknown> {
   const given = findObjective(objective).scores;
   const places = calibration?.places ?? null;
-  const names = scoreOrder.filter((name) => given.includes(name) || (name === 'place' && places !== null));
+  const names = scoreNames.filter((name) => given.includes(name) || (name === 'place' && places !== null));
   const members = combinedMembers(names);
   return {
     default: defaultScore(objective),

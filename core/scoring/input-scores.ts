@@ -2,7 +2,7 @@
 import { toModelInput } from '../datasets/batches.ts';
 import type { PreparedDataset } from '../datasets/types.ts';
 import { CoreError, throwIfCancelled } from '../errors.ts';
-import type { ScoreName } from '../objectives/types.ts';
+import type { ScoreName } from '../score-names.ts';
 import { defaultBatchSize, gatherEvidence, scoresOfModel, type EvidenceNeeds } from './batches.ts';
 import { combine } from './combination.ts';
 import { heldOutNeighbourScores, neighbourBank, neighbourScore } from './neighbours.ts';

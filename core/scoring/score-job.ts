@@ -2,12 +2,12 @@
 import path from 'node:path';
 import type { DatasetProblem, ImageSource } from '../datasets/types.ts';
 import { CoreError } from '../errors.ts';
-import type { ScoreName } from '../objectives/types.ts';
+import { scoreNames, type ScoreName } from '../score-names.ts';
 import { writeJsonAtomic } from '../runs/atomic.ts';
 import type { RunFolder } from '../runs/run-folder.ts';
 import type { Calibration } from './calibration.ts';
 import { openCsv, type CsvValue, type CsvWriter } from './csv.ts';
-import { defaultScore, scoreOrder } from './default-score.ts';
+import { defaultScore } from './default-score.ts';
 import { HeatmapFolder, type HeatmapOptions } from './heatmap-files.ts';
 import { ensureCalibration } from './held-out.ts';
 import { openInputs } from './inputs.ts';
@@ -66,7 +66,7 @@ const listedSkipped = 1000;
 export function chooseScore(model: ScoringModel, calibration: Calibration, wanted: ScoreName | undefined): ScoreName {
   const score = wanted ?? defaultScore(model.description.objective);
   if (calibration.scores[score] !== undefined) return score;
-  const known = scoreOrder.filter((name) => calibration.scores[name] !== undefined).join(', ');
+  const known = scoreNames.filter((name) => calibration.scores[name] !== undefined).join(', ');
   throw new CoreError(
     'scoring/score',
     `A model of objective ${model.description.objective} gives no score "${score}". Choose one of ${known}.`,
@@ -81,7 +81,7 @@ function chooseThreshold(calibration: Calibration, score: ScoreName, rule: Thres
 
 /** Columns of the CSV in order. */
 export function csvColumns(calibration: Calibration): string[] {
-  const scores = scoreOrder.filter((name) => calibration.scores[name] !== undefined);
+  const scores = scoreNames.filter((name) => calibration.scores[name] !== undefined);
   return ['image_path', 'pred_score', 'pred_label', ...scores, 'reconstruction_rmse', 'tiles'];
 }
 

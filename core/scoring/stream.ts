@@ -4,7 +4,7 @@
  */
 import { toModelInput } from '../datasets/batches.ts';
 import { throwIfCancelled } from '../errors.ts';
-import type { ScoreName } from '../objectives/types.ts';
+import type { ScoreName } from '../score-names.ts';
 import { defaultBatchSize, gatherEvidence, residualMap, scoreBatch } from './batches.ts';
 import { combine, type StatisticsByScore } from './combination.ts';
 import { decodePictures, type PictureList, type PreparedPicture } from './pictures.ts';

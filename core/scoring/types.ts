@@ -1,7 +1,7 @@
 /** What scoring passes around: the exported model, what was measured of a batch, the scores of an image. Higher is more anomalous. */
 import type { DatasetProblem, Preparation } from '../datasets/types.ts';
 import type { NetSpec } from '../nets/types.ts';
-import type { ScoreName } from '../objectives/types.ts';
+import type { ScoreName } from '../score-names.ts';
 
 /** Everything that must be known to call the exported graphs rightly; stored beside them. */
 export interface ModelDescription {

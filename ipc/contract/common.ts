@@ -1,5 +1,6 @@
 /** What several pages share: ids, image references, jobs, the shape of a channel. Plain data, JSON-safe but for NaN, which is null. */
 import { z } from 'zod';
+import { scoreNames, type ScoreName } from '../../core/score-names.ts';
 
 /** One channel of the contract: what is asked and what is answered. */
 export interface ChannelSchema {
@@ -56,21 +57,8 @@ export const startedJobSchema = z.object({ job: idSchema });
 export const undoSchema = z.object({ undo: idSchema, what: z.string() });
 export type Undo = z.infer<typeof undoSchema>;
 
-export const scoreNames = [
-  'energy',
-  'reconstruction',
-  'local',
-  'place',
-  'neighbours',
-  'elbo',
-  'joint',
-  'features',
-  'bigan-sigma',
-  'bigan-fm',
-  'combined',
-] as const;
 export const scoreNameSchema = z.enum(scoreNames);
-export type ScoreName = z.infer<typeof scoreNameSchema>;
+export type { ScoreName };
 
 export const deviceInfoSchema = z.object({
   name: z.string(),

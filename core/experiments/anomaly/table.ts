@@ -1,5 +1,5 @@
 /** Table 4 beside the paper's rows, one for each protocol. */
-import { scoreOrder } from '../../scoring/default-score.ts';
+import { scoreNames } from '../../score-names.ts';
 import { table4 } from '../paper.ts';
 import { bySeed, paperRows, seedRow } from '../tables.ts';
 import type { CellResult, Protocol, ResultTable, TableRow } from '../types.ts';
@@ -24,7 +24,7 @@ export function anomalyTable(protocol: Protocol, results: readonly CellResult[])
     (digit) => here.find(({ cell }) => cell.subject === digit)?.values['baseRate'] ?? Number.NaN,
   );
   const rows: TableRow[] = methods.flatMap((method) =>
-    scoreOrder.flatMap((score) =>
+    scoreNames.flatMap((score) =>
       kinds.flatMap(({ ending, head }) => {
         const heads = [method, score, head];
         const row = seedRow({ heads, columns, of: of(method), value: `${score}/${ending}`, withMean });

@@ -7,7 +7,7 @@ import { baseRate } from '../../evaluation/ranking.ts';
 import { meanOfArrays } from '../../evaluation/aggregate.ts';
 import type { Snapshot } from '../../jobs/snapshots.ts';
 import { findObjective } from '../../objectives/registry.ts';
-import type { ScoreName } from '../../objectives/types.ts';
+import type { ScoreName } from '../../score-names.ts';
 import type { RunManifest } from '../../runs/manifest.ts';
 import { normalsOfInputs, scoreInputs } from '../../scoring/input-scores.ts';
 import { courseChart, likelihoodChart, picturesOf, reconstructionsName } from '../anomaly/figures.ts';

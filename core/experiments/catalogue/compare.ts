@@ -8,7 +8,8 @@ import { auroc } from '../../evaluation/auroc.ts';
 import { limitsOf } from '../../objectives/capabilities.ts';
 import { findObjective, objectives } from '../../objectives/registry.ts';
 import type { RunFolder } from '../../runs/run-folder.ts';
-import { defaultScore, scoreOrder } from '../../scoring/default-score.ts';
+import { defaultScore } from '../../scoring/default-score.ts';
+import { scoreNames } from '../../score-names.ts';
 import { scoreInputs } from '../../scoring/input-scores.ts';
 import { openRunModel } from '../../scoring/run-model.ts';
 import type { ScoringModel } from '../../scoring/types.ts';
@@ -201,7 +202,7 @@ function tables(results: readonly CellResult[], settings: ExperimentSettings): R
     return { heads: [method, defaultOf(method)], source: 'here', values };
   });
   const byScore = methods.flatMap((method) =>
-    scoreOrder.flatMap((score): TableRow[] => {
+    scoreNames.flatMap((score): TableRow[] => {
       const values = ['aupr', 'auroc'].map((ending) => overSeeds(of(method), `${score}/${ending}`));
       return values.every((value) => value === null) ? [] : [{ heads: [method, score], source: 'here', values }];
     }),

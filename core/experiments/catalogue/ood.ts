@@ -1,7 +1,7 @@
 /** Table 3, Figures 3 and 4: trained on CIFAR-10, how well each score tells its test images from quite other ones. */
 import { limitInputs } from '../../datasets/run-split.ts';
 import { auroc } from '../../evaluation/auroc.ts';
-import { scoreOrder } from '../../scoring/default-score.ts';
+import { scoreNames } from '../../score-names.ts';
 import { openRunModel } from '../../scoring/run-model.ts';
 import type { ImageArray } from '../image-arrays.ts';
 import { heldOutFractionOf, imageSets, openPrepared, trainAndTest } from '../image-sets.ts';
@@ -124,7 +124,7 @@ export const experiment: Experiment = {
     const columns = columnsOf(results);
     const methods = [...new Set(results.map(({ cell }) => cell.method))];
     const rows: TableRow[] = methods.flatMap((method) =>
-      scoreOrder.flatMap((score) => {
+      scoreNames.flatMap((score) => {
         const entries = columns.map((column) => {
           const of = () => bySeed(results.filter(({ cell }) => cell.method === method));
           return (

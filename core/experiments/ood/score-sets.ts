@@ -2,7 +2,7 @@
 import { limitInputs } from '../../datasets/run-split.ts';
 import type { PreparedDataset } from '../../datasets/types.ts';
 import { findObjective } from '../../objectives/registry.ts';
-import type { ScoreName } from '../../objectives/types.ts';
+import type { ScoreName } from '../../score-names.ts';
 import { scoreInputs } from '../../scoring/input-scores.ts';
 import type { ScoringModel } from '../../scoring/types.ts';
 import { inGrey, isColourless, uniformNoise, type ImageArray } from '../image-arrays.ts';

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { toModelInput } from '../../datasets/batches.ts';
 import type { PreparedDataset } from '../../datasets/types.ts';
 import { encodeGrid, toBytes } from '../../galleries/grid.ts';
-import type { ScoreName } from '../../objectives/types.ts';
+import type { ScoreName } from '../../score-names.ts';
 import { writeFileAtomic } from '../../runs/atomic.ts';
 import type { ScoringModel } from '../../scoring/types.ts';
 import type { Figure } from '../types.ts';

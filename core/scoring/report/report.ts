@@ -1,8 +1,7 @@
 /** The report: one HTML file with everything inside, no script. A picture first, a number second, a table third. */
-import type { ScoreName } from '../../objectives/types.ts';
+import { scoreNames, type ScoreName } from '../../score-names.ts';
 import type { MapScale } from '../calibration.ts';
 import { colourTable } from '../colours.ts';
-import { scoreOrder } from '../default-score.ts';
 import { labelOf, type Threshold } from '../threshold.ts';
 import type { ScoredImage, SkippedImage } from '../types.ts';
 import { histogramChart } from './chart.ts';
@@ -43,7 +42,7 @@ function card({ image, picture, heatmap, small }: ReportCard, rank: number | nul
   const anomalous = labelOf(value, request.threshold) === 1;
   const name = escapeHtml(image.name);
   const shown = small ? ' class="small"' : '';
-  const others = scoreOrder
+  const others = scoreNames
     .filter((other) => other !== request.score && image.scores[other] !== undefined)
     .map((other) => `${other} ${formatNumber(image.scores[other] ?? Number.NaN)}`)
     .join(' · ');

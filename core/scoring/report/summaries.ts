@@ -1,5 +1,5 @@
 /** What each score is, in one line. */
-import type { ScoreName } from '../../objectives/types.ts';
+import type { ScoreName } from '../../score-names.ts';
 import { registry } from '../scores/registry.generated.ts';
 
 export function summaryOf(name: ScoreName): string {

@@ -1,7 +1,7 @@
 /** Fetches the pictures of a report, which are scored again with their maps, and writes the page. */
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import type { ScoreName } from '../../objectives/types.ts';
+import type { ScoreName } from '../../score-names.ts';
 import { writeFileAtomic } from '../../runs/atomic.ts';
 import type { Calibration } from '../calibration.ts';
 import type { PictureList } from '../pictures.ts';

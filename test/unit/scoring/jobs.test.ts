@@ -14,14 +14,14 @@ import { Random } from '../../../core/random.ts';
 import type { RunManifest } from '../../../core/runs/manifest.ts';
 import { RunFolder } from '../../../core/runs/run-folder.ts';
 import type { SavedTensor } from '../../../core/runs/safetensors.ts';
-import { scoreOrder } from '../../../core/scoring/default-score.ts';
+import { scoreNames } from '../../../core/score-names.ts';
 import { evaluateRun } from '../../../core/scoring/evaluate.ts';
 import { exportRun } from '../../../core/scoring/export-job.ts';
 import { openRunData } from '../../../core/scoring/held-out.ts';
 import { commonFolder, scorePictures } from '../../../core/scoring/score-job.ts';
 import { exampleManifest } from '../runs/example.ts';
 
-const scoresOfJoint = scoreOrder.filter((name) => !name.startsWith('bigan-'));
+const scoresOfJoint = scoreNames.filter((name) => !name.startsWith('bigan-'));
 const spec: NetSpec = { size: 8, channels: 1, width: 4, latent: 3 };
 const preparation = { size: 8, channels: 1, resize: 'fill', tiles: null } as const;
 
