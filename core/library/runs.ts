@@ -10,7 +10,7 @@ import { encodeSafetensors } from '../runs/safetensors.ts';
 import type { MetricsRecord } from '../runs/metrics-log.ts';
 import { RunFolder } from '../runs/run-folder.ts';
 import { defaultScore } from '../scoring/default-score.ts';
-import { scoreNames } from '../score-names.ts';
+import { givenScores } from '../scoring/given-scores.ts';
 import { summaryOf } from '../scoring/report/summaries.ts';
 import { folderName, idOf, randomId, type LibraryFolders } from './folders.ts';
 import { JsonStore } from './json-store.ts';
@@ -92,7 +92,6 @@ export class RunShelf {
     const run = await this.open(id);
     const { manifest } = run;
     const objective = findObjective(manifest.objective.name);
-    const given = new Set<string>([...objective.scores, 'combined']);
     const { calibration } = manifest;
     const counted = calibration?.['count'];
     return {
@@ -102,9 +101,11 @@ export class RunShelf {
       samples: await gridSteps(run, 'samples'),
       reconstructions: await gridSteps(run, 'reconstructions'),
       counts: manifest.dataset.counts,
-      scores: scoreNames
-        .filter((name) => given.has(name))
-        .map((name) => ({ name, summary: summaryOf(name), default: name === defaultScore(objective.name) })),
+      scores: givenScores(objective).map((name) => ({
+        name,
+        summary: summaryOf(name),
+        default: name === defaultScore(objective.name),
+      })),
       calibratedOn: typeof counted === 'number' ? counted : null,
       fingerprint: manifest.dataset.fingerprint,
     };

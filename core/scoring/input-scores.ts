@@ -6,7 +6,6 @@ import type { ScoreName } from '../score-names.ts';
 import { defaultBatchSize, gatherEvidence, scoresOfModel, type EvidenceNeeds } from './batches.ts';
 import { combine } from './combination.ts';
 import { heldOutNeighbourScores, neighbourBank, neighbourScore } from './neighbours.ts';
-import { registry } from './scores/registry.generated.ts';
 import { robustStatistics } from './statistics.ts';
 import type { Normals } from './stream.ts';
 import type { Evidence, ScoreDefinition, ScoringModel } from './types.ts';
@@ -22,11 +21,6 @@ export interface InputScoresRequest {
   readonly normals?: Normals | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
-}
-
-/** The raw scores that models with or without an energy network may have, in the order of their names; each objective has some of them. */
-export function rawScores(hasEnergy: boolean): ScoreName[] {
-  return registry.filter(({ needsEnergy }) => hasEnergy || !needsEnergy).map(({ name }) => name);
 }
 
 /** The batches of a request, one after another: `start` is the place of a batch's first input. */

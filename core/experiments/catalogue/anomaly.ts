@@ -9,6 +9,7 @@ import type { Snapshot } from '../../jobs/snapshots.ts';
 import { findObjective } from '../../objectives/registry.ts';
 import type { ScoreName } from '../../score-names.ts';
 import type { RunManifest } from '../../runs/manifest.ts';
+import { givenScores, isCalibrated } from '../../scoring/given-scores.ts';
 import { normalsOfInputs, scoreInputs } from '../../scoring/input-scores.ts';
 import { courseChart, likelihoodChart, picturesOf, reconstructionsName } from '../anomaly/figures.ts';
 import { anomalyTable, mostNormals } from '../anomaly/table.ts';
@@ -24,12 +25,11 @@ const noRule = { test: null };
 /** Of the test set, beside the scores. */
 const labelColumn = 'anomalous';
 
-/** The scores that a method's networks give, as far as they were asked for. */
+/** The scores that a method's networks give of model inputs, as far as they were asked for; `place` needs whole pictures. */
 function scoresOf(method: string, { scores }: ExperimentSettings): ScoreName[] {
-  const { networks, scores: given } = findObjective(method);
-  const infers = networks.includes('inference') && networks.includes('generator');
-  const all: ScoreName[] = infers ? [...given, 'neighbours'] : [...given];
-  return all.filter((score) => scores === null || scores.includes(score));
+  return givenScores(findObjective(method)).filter(
+    (score) => score !== 'place' && (scores === null || scores.includes(score)),
+  );
 }
 
 /** Those that were held out; under P1 nothing is, and images that were trained on take their place. */
@@ -53,8 +53,7 @@ async function take(snapshot: Snapshot, cell: Cell, context: CellContext): Promi
   const { inputs, labels } = testSet(snapshot.dataset, snapshot.manifest, settings.limit);
   const scores = scoresOf(cell.method, settings);
   // Not cut short by the signal: it would end the training as failed, without the checkpoint that a stop leaves.
-  const calibrated = scores.includes('neighbours') || scores.includes('combined');
-  const normals = calibrated
+  const normals = scores.some(isCalibrated)
     ? await normalsOfInputs({ ...snapshot, inputs: normalInputs(snapshot.dataset, snapshot.manifest) })
     : undefined;
   const columns = await scoreInputs({

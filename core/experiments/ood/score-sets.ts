@@ -3,6 +3,7 @@ import { limitInputs } from '../../datasets/run-split.ts';
 import type { PreparedDataset } from '../../datasets/types.ts';
 import { findObjective } from '../../objectives/registry.ts';
 import type { ScoreName } from '../../score-names.ts';
+import { givenScores, isCalibrated } from '../../scoring/given-scores.ts';
 import { scoreInputs } from '../../scoring/input-scores.ts';
 import type { ScoringModel } from '../../scoring/types.ts';
 import { inGrey, isColourless, uniformNoise, type ImageArray } from '../image-arrays.ts';
@@ -15,9 +16,10 @@ export const inGreyEnding = ' (both grey)';
 /** Images of a set in the figure. */
 export const shownImages = 12;
 
+/** Those that look at an image alone: what is normal is not to be known here. */
 function scoresOf(method: string, { scores }: ExperimentSettings): ScoreName[] {
-  return findObjective(method).scores.filter(
-    (score) => score !== 'combined' && (scores === null || scores.includes(score)),
+  return givenScores(findObjective(method)).filter(
+    (score) => !isCalibrated(score) && (scores === null || scores.includes(score)),
   );
 }
 
