@@ -5,11 +5,11 @@ import type { ModelNetwork } from '../nets/types.ts';
 import { findObjective } from '../objectives/registry.ts';
 import type { RunFolder } from '../runs/run-folder.ts';
 import { readCalibration, type Calibration } from './calibration.ts';
-import { combinedMembers } from './combination.ts';
 import { defaultScore } from './default-score.ts';
-import { scoreNames } from '../score-names.ts';
+import { formulasOf } from './formulas.ts';
+import { givenScores, isCalibrated } from './given-scores.ts';
 import { graphFiles, readDescription, writeModel, type Graphs } from './graph-model.ts';
-import { summaryOf } from './report/summaries.ts';
+import type { NeighbourBank } from './neighbours.ts';
 import { ensureGraphs } from './run-model.ts';
 import { thresholdFromNormals } from './threshold.ts';
 import type { ModelDescription } from './types.ts';
@@ -63,7 +63,7 @@ export async function exportRun(job: ExportJob): Promise<ExportResult> {
             'energy.onnx: images, latents = mean -> f and features; once with the picture, once with its reconstruction.',
           ]
         : []),
-      'Compute the scores by their formulas; with tiles the score of a picture is the mean of its highest "tilesAveraged" tiles. Higher is more anomalous.',
+      'Compute the scores of each model input by their formulas, medians as the middle value (the mean of the middle two). With tiles the score of a picture is the mean of its "tilesAveraged" highest tiles, but for place and combined, which are of the whole picture. Higher is more anomalous.',
     ],
   });
   const files = [...networks.map((name) => graphFiles[name]), 'model.json'].sort();
@@ -83,21 +83,20 @@ function interfaces({ spec }: ModelDescription, networks: readonly ModelNetwork[
   return Object.fromEntries(networks.map((name) => [name, all[name]]));
 }
 
-function scoresOf({ objective }: ModelDescription, calibration: Calibration | null): Record<string, unknown> {
-  const given = findObjective(objective).scores;
-  const places = calibration?.places ?? null;
-  const names = scoreNames.filter((name) => given.includes(name) || (name === 'place' && places !== null));
-  const members = combinedMembers(names);
+/** Those that can be computed from what is written: before a calibration none that compares with held-out normals. */
+function scoresOf(description: ModelDescription, calibration: Calibration | null): Record<string, unknown> {
+  const { objective } = description;
+  const names = givenScores(findObjective(objective)).filter((name) => calibration !== null || !isCalibrated(name));
   return {
     default: defaultScore(objective),
-    formulas: Object.fromEntries(names.map((name) => [name, summaryOf(name)])),
-    combined: `mean over ${members.join(', ')} of ln(1 + exp((score - median) / spread)), statistics of held-out normal images`,
+    formulas: formulasOf(description, names),
     ...(calibration === null ? {} : { tilesAveraged: calibration.tilesAveraged }),
   };
 }
 
 /** Statistics of each score and thresholds at a few false-alarm rates; the raw scores stay in the run. */
-function calibrationOf({ count, onTraining, scores, statistics, places, maps }: Calibration): Record<string, unknown> {
+function calibrationOf(calibration: Calibration): Record<string, unknown> {
+  const { count, onTraining, scores, statistics, places, neighbours, maps } = calibration;
   const thresholds = Object.entries(scores).map(([name, values]) => [
     name,
     Object.fromEntries(
@@ -112,7 +111,15 @@ function calibrationOf({ count, onTraining, scores, statistics, places, maps }: 
     onTrainingImages: onTraining,
     statistics,
     places,
+    neighbours: neighbours === null ? null : bankOf(neighbours),
     maps,
     thresholdsByFalseAlarmRate: Object.fromEntries(thresholds),
   };
+}
+
+/** Up to 64,000 numbers: as text they would be most of the file. */
+function bankOf({ latent, means }: NeighbourBank): Record<string, unknown> {
+  const bytes = Buffer.alloc(4 * means.length);
+  means.forEach((value, i) => bytes.writeFloatLE(value, 4 * i));
+  return { shape: [means.length / latent, latent], means: bytes.toString('base64') };
 }

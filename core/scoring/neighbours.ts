@@ -14,7 +14,7 @@ export interface NeighbourBank {
 }
 
 /** Neighbours that the distance is averaged over: one alone would follow single odd normals. */
-const nearest = 3;
+export const nearest = 3;
 /** Numbers in a bank at most: what is stored as text and searched for every tile stays small. */
 const mostNumbers = 64_000;
 

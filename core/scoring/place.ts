@@ -19,7 +19,7 @@ export interface PlaceStatistics {
 }
 
 /** About what rounding to whole grey levels leaves of a squared residual: below it, one zero is like another. */
-const floor = 1e-5;
+export const floor = 1e-5;
 /** The mean spread of all cells counts as much as so many normals: a few of them say little of a single cell. */
 const pseudoCount = 8;
 /** Parts that held-out normals are divided into: each is compared with what the others say. */

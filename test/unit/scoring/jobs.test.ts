@@ -1,57 +1,20 @@
-import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { withExportBackend } from '../../../core/backends/graphs.ts';
 import { openSource } from '../../../core/datasets/open.ts';
 import { prepareDataset } from '../../../core/datasets/prepared.ts';
 import { withoutItems } from '../../../core/datasets/without.ts';
 import { makeGallery, remakeGallery } from '../../../core/galleries/gallery-job.ts';
-import { createNetworks, disposeNetworks, namedTensors } from '../../../core/nets/networks.ts';
-import type { NetSpec } from '../../../core/nets/types.ts';
-import { Random } from '../../../core/random.ts';
 import type { RunManifest } from '../../../core/runs/manifest.ts';
-import { RunFolder } from '../../../core/runs/run-folder.ts';
-import type { SavedTensor } from '../../../core/runs/safetensors.ts';
+import type { RunFolder } from '../../../core/runs/run-folder.ts';
 import { scoreNames } from '../../../core/score-names.ts';
 import { evaluateRun } from '../../../core/scoring/evaluate.ts';
-import { exportRun } from '../../../core/scoring/export-job.ts';
 import { openRunData } from '../../../core/scoring/held-out.ts';
 import { commonFolder, scorePictures } from '../../../core/scoring/score-job.ts';
-import { exampleManifest } from '../runs/example.ts';
+import { preparation, untrainedRun, writePictures } from './untrained-run.ts';
 
 const scoresOfJoint = scoreNames.filter((name) => !name.startsWith('bigan-'));
-const spec: NetSpec = { size: 8, channels: 1, width: 4, latent: 3 };
-const preparation = { size: 8, channels: 1, resize: 'fill', tiles: null } as const;
-
-/** 40 dull and 10 harsh pictures of 8x8, as OK and NG folders. */
-async function writePictures(folder: string): Promise<void> {
-  for (const [kind, count, contrast] of [
-    ['OK', 40, 20],
-    ['NG', 10, 120],
-  ] as const) {
-    await mkdir(path.join(folder, kind), { recursive: true });
-    for (let i = 0; i < count; i++) {
-      const random = Random.seeded(i, kind);
-      const pixels = Uint8Array.from({ length: 64 }, () => 128 + contrast * (random.uniform() * 2 - 1));
-      const image = sharp(pixels, { raw: { width: 8, height: 8, channels: 1 } });
-      await image.png().toFile(path.join(folder, kind, `${String(i).padStart(2, '0')}.png`));
-    }
-  }
-}
-
-async function untrainedTensors(): Promise<Record<string, SavedTensor>> {
-  return withExportBackend(async () => {
-    const networks = createNetworks(spec, ['generator', 'inference', 'energy'], 5);
-    const tensors: Record<string, SavedTensor> = {};
-    for (const [name, variable] of namedTensors(networks)) {
-      tensors[name] = { shape: variable.shape, data: Float32Array.from(await variable.data()) };
-    }
-    disposeNetworks(networks);
-    return tensors;
-  });
-}
 
 describe('scoring, evaluating and exporting a run', () => {
   let folder = '';
@@ -59,29 +22,8 @@ describe('scoring, evaluating and exporting a run', () => {
   let run: RunFolder;
   const formerCache = process.env['TRIANGLE_CACHE'];
 
-  async function makeRun(name: string, change: Partial<RunManifest> = {}): Promise<RunFolder> {
-    const source = await openSource(data);
-    const dataset = await prepareDataset(source, preparation);
-    const manifest = exampleManifest();
-    const made = await RunFolder.create(path.join(folder, name), {
-      ...manifest,
-      nets: spec,
-      preparation,
-      dataset: {
-        ...manifest.dataset,
-        source: data,
-        format: source.format,
-        fingerprint: dataset.fingerprint,
-        excludeLabels: [],
-      },
-      split: { seed: 1, heldOutFraction: 0.5, validationLimit: 100 },
-      ...change,
-    });
-    dataset.close();
-    await source.close();
-    await made.saveCheckpoint({ step: 3, tensors: await untrainedTensors(), state: {} });
-    return made;
-  }
+  const makeRun = (name: string, change: Partial<RunManifest> = {}): Promise<RunFolder> =>
+    untrainedRun(path.join(folder, name), data, change);
 
   beforeAll(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'jobs-'));
@@ -202,16 +144,6 @@ describe('scoring, evaluating and exporting a run', () => {
     const changed = await makeRun('changed', { dataset: { ...run.manifest.dataset, fingerprint: 'other' } });
     await expect(evaluateRun({ run: changed })).rejects.toMatchObject({ code: 'scoring/data-changed' });
     await changed.close();
-  });
-
-  it('exports what other programs need', async () => {
-    const out = path.join(folder, 'exported');
-    const { files, calibrated } = await exportRun({ run, out });
-    expect(files).toEqual(['energy.onnx', 'generator.onnx', 'inference.onnx', 'model.json']);
-    expect(calibrated).toBe(true);
-    expect((await readdir(out)).sort()).toEqual(files);
-    const model = JSON.parse(await readFile(path.join(out, 'model.json'), 'utf8')) as Record<string, unknown>;
-    expect(model).toMatchObject({ formatVersion: 1, spec, preparation, step: 3, scores: { default: 'combined' } });
   });
 
   it('draws galleries whose pictures can be made again', async () => {
