@@ -15,7 +15,7 @@ import { writeFileAtomic } from '../runs/atomic.ts';
 import type { RunFolder } from '../runs/run-folder.ts';
 import { openRunModel, type RunModelOptions } from '../scoring/run-model.ts';
 import type { ScoringModel } from '../scoring/types.ts';
-import { remakePictures, writeGallery, type GalleryResult } from './gallery.ts';
+import { remakePictures, writeGallery, type GalleryResult, type Watch } from './gallery.ts';
 import { encodeSingle } from './grid.ts';
 import { readGalleryManifest, type GalleryKind, type LatentSource } from './manifest.ts';
 import {
@@ -27,7 +27,7 @@ import {
   type GalleryPlan,
 } from './plan.ts';
 
-export interface GalleryJob extends RunModelOptions {
+export interface GalleryJob extends RunModelOptions, Watch {
   readonly run: RunFolder;
   readonly kind: GalleryKind;
   /** Pictures; for interpolations in rows of `steps`. */
@@ -51,7 +51,6 @@ export interface GalleryJob extends RunModelOptions {
   readonly toSeed?: number | undefined;
   /** Pictures from one end of an interpolation to the other. */
   readonly steps?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** One end of an interpolation: a draw, a picture file, or a picture of a dataset. */
@@ -62,14 +61,17 @@ export type GalleryEnd =
 
 export async function makeGallery(job: GalleryJob): Promise<GalleryResult> {
   const { run, kind, seed } = job;
-  const needsInference = kind === 'reconstructions' || job.between !== undefined;
-  requireAbility(findObjective(run.manifest.objective.name), needsInference ? 'reconstructions' : kind);
+  const objective = findObjective(run.manifest.objective.name);
+  requireAbility(objective, kind);
+  const given = job.between !== undefined || job.ends?.some((end) => end.kind !== 'seed') === true;
+  if (given) requireAbility(objective, 'inference');
   const model = await openRunModel(run, job);
   try {
     const plan = await planOf(job, model);
     const file = job.out ?? (await run.galleryPath(`${kind}-seed-${seed}.png`));
-    const { singles, enlarge, signal } = job;
-    return await writeGallery(model, { kind, plan, run: run.manifest.id, file, singles, enlarge, signal });
+    const { singles, enlarge, signal, onProgress } = job;
+    const watched = { signal, onProgress };
+    return await writeGallery(model, { kind, plan, run: run.manifest.id, file, singles, enlarge, ...watched });
   } finally {
     await model.dispose();
   }
@@ -181,7 +183,7 @@ async function drawImages(job: GalleryJob, preparation: Preparation): Promise<Ga
   }
 }
 
-export interface RemakeJob extends RunModelOptions {
+export interface RemakeJob extends RunModelOptions, Watch {
   readonly run: RunFolder;
   /** Manifest of the gallery. */
   readonly manifest: string;
@@ -198,7 +200,7 @@ export async function remakeGallery(job: RemakeJob): Promise<string[]> {
   const model = await openRunModel(job.run, { ...job, checkpoint: job.checkpoint ?? manifest.step });
   try {
     const { size, channels } = model.description.spec;
-    const pictures = await remakePictures(model, manifest, job.pick);
+    const pictures = await remakePictures(model, manifest, job.pick, job);
     const files: string[] = [];
     for (const [i, pixels] of pictures.entries()) {
       const position = job.pick[i] ?? 0;

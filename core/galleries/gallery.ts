@@ -5,8 +5,11 @@ import { CoreError, throwIfCancelled } from '../errors.ts';
 import { writeFileAtomic } from '../runs/atomic.ts';
 import { defaultBatchSize } from '../scoring/batches.ts';
 import type { ScoringModel } from '../scoring/types.ts';
+import { cannot } from '../objectives/capabilities.ts';
+import { runChains } from '../objectives/chains.ts';
+import { findObjective } from '../objectives/registry.ts';
 import { encodeGrid, encodeSingle, toBytes } from './grid.ts';
-import { decodeLatent, interpolateLatents, latentRule, sampleLatent } from './latents.ts';
+import { chainRule, decodeLatent, interpolateLatents, latentRule, sampleLatent, sampleStream } from './latents.ts';
 import type { GalleryKind, GalleryManifest, GalleryPicture, LatentSource } from './manifest.ts';
 import type { GalleryPlan } from './plan.ts';
 
@@ -23,19 +26,60 @@ export function latentOf(picture: GalleryPicture, latent: number): Float32Array 
   return interpolateLatents(resolveLatent(picture.from, latent), resolveLatent(picture.to, latent), picture.t);
 }
 
+/** Lets a person see how far the drawing is, and stop it. */
+export interface Watch {
+  readonly signal?: AbortSignal | undefined;
+  /** Pictures that are drawn; parts count where each takes many steps. */
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+}
+
+/** `part` of the pictures, float32 [batch, size, size, channels] with padding behind them. */
+type Draw = (part: readonly GalleryPicture[], batch: number, onShare: (share: number) => void) => Promise<Float32Array>;
+
+const fromLatents =
+  (model: ScoringModel): Draw =>
+  (part, batch) => {
+    const { latent } = model.description.spec;
+    const latents = new Float32Array(batch * latent);
+    part.forEach((picture, i) => latents.set(latentOf(picture, latent) ?? [], i * latent));
+    return model.generate(latents, batch);
+  };
+
+/** The pictures of a model without a generator; only seeds say where a chain begins. */
+const fromChains =
+  (model: ScoringModel, { steps, step }: NonNullable<ScoringModel['chain']>, signal?: AbortSignal): Draw =>
+  (part, batch, onShare) => {
+    const { size, channels } = model.description.spec;
+    const sources = part.map((picture) => {
+      if (picture.kind === 'generated' && picture.latent.kind === 'seed') return picture.latent;
+      throw cannot(findObjective(model.description.objective), 'interpolation');
+    });
+    return runChains({
+      streams: sources.map(({ seed, index }) => sampleStream(seed, index)),
+      temperatures: sources.map(({ temperature }) => temperature),
+      length: size * size * channels,
+      steps,
+      batch,
+      step,
+      signal,
+      onStep: (done) => onShare(done / steps),
+    });
+  };
+
 /**
- * The pictures, uint8 [size, size, channels] each. The generator always sees a full batch, so that a picture made alone has the same bytes as
+ * The pictures, uint8 [size, size, channels] each. The networks always see a full batch, so that a picture made alone has the same bytes as
  * among others. Originals that are not in `originals` come back as null.
  */
 export async function makePictures(
   model: ScoringModel,
   pictures: readonly GalleryPicture[],
   originals: ReadonlyMap<string, Uint8Array> = new Map(),
-  signal?: AbortSignal,
+  { signal, onProgress }: Watch = {},
 ): Promise<(Uint8Array | null)[]> {
-  const { size, channels, latent } = model.description.spec;
+  const { size, channels } = model.description.spec;
   const length = size * size * channels;
   const batchSize = defaultBatchSize(size);
+  const draw = model.chain === undefined ? fromLatents(model) : fromChains(model, model.chain, signal);
   const results = pictures.map((picture) =>
     picture.kind === 'original' ? (originals.get(picture.image) ?? null) : null,
   );
@@ -43,10 +87,16 @@ export async function makePictures(
   for (let start = 0; start < wanted.length; start += batchSize) {
     throwIfCancelled(signal);
     const part = wanted.slice(start, start + batchSize);
-    const latents = new Float32Array(batchSize * latent);
-    part.forEach(({ picture }, i) => latents.set(latentOf(picture, latent) ?? [], i * latent));
-    const bytes = toBytes(await model.generate(latents, batchSize));
+    const onShare = (share: number): void => onProgress?.(start + share * part.length, wanted.length);
+    const bytes = toBytes(
+      await draw(
+        part.map(({ picture }) => picture),
+        batchSize,
+        onShare,
+      ),
+    );
     part.forEach(({ index }, i) => (results[index] = bytes.slice(i * length, (i + 1) * length)));
+    onShare(1);
   }
   return results;
 }
@@ -56,6 +106,7 @@ export async function remakePictures(
   model: ScoringModel,
   manifest: GalleryManifest,
   indices: readonly number[],
+  watch: Watch = {},
 ): Promise<(Uint8Array | null)[]> {
   const { fingerprint, step } = model.description;
   if (fingerprint !== manifest.fingerprint) {
@@ -68,10 +119,10 @@ export async function remakePictures(
     const text = `The gallery has no picture ${index}: it has ${manifest.pictures.length}, counted from 0.`;
     throw new CoreError('gallery/no-picture', `${text} Choose one of them.`);
   });
-  return makePictures(model, chosen);
+  return makePictures(model, chosen, new Map(), watch);
 }
 
-export interface GalleryRequest {
+export interface GalleryRequest extends Watch {
   readonly kind: GalleryKind;
   readonly plan: GalleryPlan;
   /** Id of the run. */
@@ -82,7 +133,6 @@ export interface GalleryRequest {
   readonly singles?: string | undefined;
   /** Side of the square that each pixel becomes; by default so that a picture is at least 56 pixels wide. */
   readonly enlarge?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
 }
 
 export interface GalleryResult {
@@ -97,7 +147,7 @@ export async function writeGallery(model: ScoringModel, request: GalleryRequest)
   const { plan, file } = request;
   const { spec, step, weights, fingerprint } = model.description;
   const enlarge = request.enlarge ?? Math.max(1, Math.ceil(56 / spec.size));
-  const made = await makePictures(model, plan.pictures, plan.originals, request.signal);
+  const made = await makePictures(model, plan.pictures, plan.originals, request);
   const pictures = made.map((pixels) => pixels ?? new Uint8Array(spec.size * spec.size * spec.channels));
   const shape = { size: spec.size, channels: spec.channels, enlarge };
   await mkdir(path.dirname(path.resolve(file)), { recursive: true });
@@ -120,7 +170,7 @@ export async function writeGallery(model: ScoringModel, request: GalleryRequest)
     step,
     weights,
     fingerprint,
-    latentRule,
+    latentRule: model.chain === undefined ? latentRule : chainRule,
     columns: plan.columns,
     pictures: plan.pictures,
   };

@@ -2,13 +2,22 @@
 import { CoreError } from '../errors.ts';
 import { Random } from '../random.ts';
 
-/** How `sampleLatent` draws, in words; stored in every manifest. */
+/** How `sampleLatent` draws, in words; stored in the manifest. */
 export const latentRule =
   'Random.seeded(seed, "sample <index>").normals(latent, temperature): xoshiro128** 1.1 seeded by SplitMix32, Box and Muller';
 
+/** How a picture of a chain draws its start and its noise, from the stream of the same name. */
+export const chainRule =
+  'Random.seeded(seed, "sample <index>"): 2 uniform() - 1 for each number of the start, then normals(numbers, temperature) for each step: xoshiro128** 1.1 seeded by SplitMix32, Box and Muller';
+
+/** The random stream of sample `index` of `seed`. */
+export function sampleStream(seed: number, index: number): Random {
+  return Random.seeded(seed, `sample ${index}`);
+}
+
 /** z of sample `index` of `seed`, N(0, temperature^2 I), [latent]. */
 export function sampleLatent(seed: number, index: number, latent: number, temperature: number): Float32Array {
-  return Random.seeded(seed, `sample ${index}`).normals(latent, temperature);
+  return sampleStream(seed, index).normals(latent, temperature);
 }
 
 /**

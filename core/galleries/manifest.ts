@@ -25,7 +25,7 @@ export interface GalleryManifest {
   readonly step: number;
   readonly weights: 'average' | 'last';
   readonly fingerprint: string;
-  /** How a latent vector follows from a seed. */
+  /** How a latent vector, or a chain where there is none, follows from a seed. */
   readonly latentRule: string;
   readonly columns: number;
   /** Row by row. */

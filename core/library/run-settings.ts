@@ -26,6 +26,11 @@ export function settingsOf(manifest: RunManifest): SettingText[] {
     ['width', 'Width', nets.width],
     ['latent', 'Latent size', nets.latent],
     ['energyForm', 'Form of the energy', nets.energyForm ?? 'concat'],
+    [
+      'energyNorm',
+      'Normalisation of the energy',
+      nets.energyNorm ?? (nets.energyForm === 'coupled' ? 'none' : 'spectral'),
+    ],
     ['criticNorm', 'Normalisation of the critic', nets.criticNorm ?? 'none'],
     ['steps', 'Steps', training.steps],
     ['batch', 'Batch', training.batch],

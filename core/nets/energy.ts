@@ -1,7 +1,8 @@
 /**
  * The joint energy network f(x, z), the NEGATIVE energy of Eq. 7. Image path: strided convolutions and a dense layer; latent path: two
  * dense layers, three in the coupled form; leaky ReLU, no batch normalisation, so that a value depends on its own pair alone. They meet
- * in one of two forms: `concat` (the paper's; spectral normalisation on every layer) or `coupled` (see {@link EnergyForm}).
+ * in one of two forms: `concat` (the paper's) or `coupled` (see {@link EnergyForm}). Spectral normalisation on every layer bounds f's
+ * slope by z as well as by x: a method whose encoder is taught by f alone asks for `none`.
  */
 import * as tf from '@tensorflow/tfjs';
 import { featuresOf, geometryOf } from './geometry.ts';
@@ -16,8 +17,9 @@ type Join = (images: tf.Tensor2D, latents: tf.Tensor2D, mode: Mode) => EnergyVal
 
 export function createEnergy(spec: NetSpec, seed: number): Energy {
   const form = spec.energyForm ?? 'concat';
-  // Nothing normalises the coupled form's layers, hence He's start for them.
-  const options: LayerOptions = form === 'concat' ? { spectral: true } : { initial: 'he' };
+  const norm = spec.energyNorm ?? (form === 'concat' ? 'spectral' : 'none');
+  // He's start for layers that nothing normalises.
+  const options: LayerOptions = norm === 'spectral' ? { spectral: true } : { initial: 'he' };
   return createJoint('energy', spec, seed, form, options);
 }
 

@@ -11,10 +11,13 @@ export type NetworkName = 'generator' | 'inference' | 'energy' | 'critic' | 'sta
 export type ModelNetwork = Exclude<NetworkName, 'statistics'>;
 
 /**
- * `concat`: the paper's form, image and latent paths concatenated, spectral normalisation on every layer.
+ * `concat`: the paper's form, image and latent paths concatenated, by default with spectral normalisation on every layer.
  * `coupled`: f(x, z) = b - 5 |h(x) - k(z)|^2 with unit-length h and k and no spectral normalisation; a deviation from the paper.
  */
 export type EnergyForm = 'concat' | 'coupled';
+
+/** What normalises the joint energy network's layers. */
+export type EnergyNorm = 'none' | 'spectral';
 
 /** What normalises the critic's layers; an objective has the one of its paper. */
 export type CriticNorm = 'none' | 'batch' | 'spectral';
@@ -29,6 +32,8 @@ export interface NetSpec {
   readonly latent: number;
   /** Default `concat`. */
   readonly energyForm?: EnergyForm;
+  /** Default `spectral` in the form `concat`, `none` in the form `coupled`. */
+  readonly energyNorm?: EnergyNorm;
   /** Default `none`. */
   readonly criticNorm?: CriticNorm;
 }

@@ -2,22 +2,36 @@
 import { CoreError } from '../errors.ts';
 import type { Objective } from './types.ts';
 
-export type Ability = 'samples' | 'interpolation' | 'reconstructions';
+/** `inference`: latent vectors of given pictures; `interpolation` alone goes between drawn ones. */
+export const abilities = ['samples', 'interpolation', 'reconstructions', 'inference'] as const;
+export type Ability = (typeof abilities)[number];
 
-type Declared = Pick<Objective, 'name' | 'networks'>;
+type Declared = Pick<Objective, 'name' | 'networks' | 'sampler'>;
 
 /** Why models of the objective lack an ability, in a sentence that ends with what to do; null where they have it. */
-export function lacks({ name, networks }: Declared, ability: Ability): string | null {
-  if (!networks.includes('generator')) {
-    return (
-      `Objective ${name} has no generator: its samples come from Langevin dynamics and are kept with the run while it trains. ` +
-      'Look there, or choose a run of another objective.'
-    );
+export function lacks({ name, networks, sampler }: Declared, ability: Ability): string | null {
+  const because = (reason: string): string => `Objective ${name} ${reason} Choose a run of another objective.`;
+  const [generates, infers] = [networks.includes('generator'), networks.includes('inference')];
+  switch (ability) {
+    case 'samples':
+      return generates || sampler !== undefined ? null : because('has no generator, so there are no samples.');
+    case 'interpolation':
+      if (generates) return null;
+      return because(
+        'has no generator: its pictures come from noise step by step, so nothing lies between two of them.',
+      );
+    case 'reconstructions':
+      if (!generates) return because('has no generator, so nothing can be reconstructed.');
+      return infers ? null : because('has no inference model, so nothing can be reconstructed.');
+    case 'inference':
+      return infers ? null : because('has no inference model, so a given picture has no latent vector.');
   }
-  if (ability === 'reconstructions' && !networks.includes('inference')) {
-    return `Objective ${name} has no inference model, so nothing can be reconstructed. Choose a run of another objective.`;
-  }
-  return null;
+}
+
+/** All abilities with what {@link lacks} says of each. */
+export function lacksOf(objective: Declared): Record<Ability, string | null> {
+  const entries = abilities.map((ability) => [ability, lacks(objective, ability)] as const);
+  return Object.fromEntries(entries) as Record<Ability, string | null>;
 }
 
 /** The error to throw where a model lacks an ability. */
@@ -34,7 +48,7 @@ export function requireAbility(objective: Declared, ability: Ability): void {
 /** Short remarks for forms and lists: what a person will miss. */
 export function limitsOf({ networks }: Declared): string[] {
   const limits: string[] = [];
-  if (!networks.includes('generator')) limits.push('no generator: no galleries');
+  if (!networks.includes('generator')) limits.push('no generator: its samples take many steps each, no interpolations');
   if (!networks.includes('inference'))
     limits.push('no inference model: no reconstructions, scored by its critic alone');
   return limits;

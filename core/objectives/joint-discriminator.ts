@@ -1,16 +1,23 @@
 /**
  * Games with a discriminator of (x, z) pairs: real pairs (x, z̃) with z̃ from the inference model, generated pairs (g(z), z). f is its
  * logit, higher for real pairs, and is the joint energy network of `joint`: the methods differ in what is optimised, not in the nets.
- * (ALI's own discriminator has batch normalisation and dropout, where this one has spectral normalisation.)
+ * (ALI's own discriminator has batch normalisation and dropout, where this one has neither.)
  */
 import * as tf from '@tensorflow/tfjs';
 import { sampleGaussian } from './gaussian.ts';
 import { crossEntropy, energyLogs } from './image-critic.ts';
 import type { Turn } from './players.ts';
 import { reconstructionError } from './reconstruction.ts';
+import type { Objective } from './types.ts';
 
 export const jointNetworks = ['generator', 'inference', 'energy'] as const;
 export type JointTurn = Turn<(typeof jointNetworks)[number]>;
+
+/**
+ * Where f alone teaches the encoder, it must be free to turn on z: with spectral normalisation encoders stayed behind, and reconstructions
+ * were nearly alike (docs/methods.md).
+ */
+export const taughtByF = { energyNorm: 'none' } as const satisfies Objective['nets'];
 
 /** z̃ [batch, latent]: a sample of q(z|x), or its mean where the encoder is deterministic. */
 export type Encoder = (turn: Turn<'inference'>) => tf.Tensor2D;

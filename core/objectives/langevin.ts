@@ -22,32 +22,35 @@ export const langevinSettings = {
 } satisfies MethodSettings;
 
 /** Noise [steps, count, size, size, channels] for {@link langevin}. */
-export function langevinNoise(spec: NetSpec, count: number, options: ObjectiveOptions, times = 1): RandomFeed {
-  const steps = times * settingOf(options, langevinSettings, 'langevinSteps');
+export function langevinNoise(spec: NetSpec, count: number, options: ObjectiveOptions): RandomFeed {
+  const steps = settingOf(options, langevinSettings, 'langevinSteps');
   return { kind: 'normal', shape: [steps, count, spec.size, spec.size, spec.channels] };
 }
 
 /** df/dx [batch, size, size, channels] of each image's own f: no row of a batch touches another. */
 export function gradientOfImages(critic: Critic, images: tf.Tensor4D, mode: Mode): tf.Tensor4D {
-  return tf.grad((x) => tf.sum(critic.value(x as tf.Tensor4D, mode).f))(images) as tf.Tensor4D;
+  // Ones made of the images, whose number an exported graph leaves free; the gradient of a sum would fix it.
+  const ones = tf.add(tf.mul(tf.sum(images, [1, 2, 3]), 0), 1);
+  return tf.grad((x) => critic.value(x as tf.Tensor4D, mode).f)(images, ones) as tf.Tensor4D;
 }
 
-/** As many steps as `noise` [steps, ...images] has entries. No gradient flows through the result if it is made in `prepare`. */
-export function langevin(
+/** One step from `x` with N(0, I) `noise` of its shape. */
+export function langevinStep(
   critic: Critic,
-  start: tf.Tensor4D,
-  noise: tf.Tensor,
+  x: tf.Tensor4D,
+  noise: tf.Tensor4D,
   options: ObjectiveOptions,
   mode: Mode = 'frozen',
 ): tf.Tensor4D {
-  const step = settingOf(options, langevinSettings, 'langevinStep');
-  const deviation = settingOf(options, langevinSettings, 'langevinNoise');
-  let x = start;
-  for (const drawn of tf.unstack(noise) as tf.Tensor4D[]) {
-    const drift = tf.mul(gradientOfImages(critic, x, mode), step);
-    x = tf.clipByValue(tf.add(x, tf.add(drift, tf.mul(drawn, deviation))), -1, 1);
-  }
-  return x;
+  const drift = tf.mul(gradientOfImages(critic, x, mode), settingOf(options, langevinSettings, 'langevinStep'));
+  const spread = tf.mul(noise, settingOf(options, langevinSettings, 'langevinNoise'));
+  return tf.clipByValue(tf.add(x, tf.add(drift, spread)), -1, 1);
+}
+
+/** As many steps as `noise` [steps, ...images] has entries. No gradient flows through the result if it is made in `prepare`. */
+export function langevin(critic: Critic, start: tf.Tensor4D, noise: tf.Tensor, options: ObjectiveOptions): tf.Tensor4D {
+  const steps = tf.unstack(noise) as tf.Tensor4D[];
+  return steps.reduce((x, drawn) => langevinStep(critic, x, drawn, options), start);
 }
 
 /** Passes through the critic that a step's Langevin dynamics take, as `Objective.passes` counts them. */

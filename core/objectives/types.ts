@@ -77,18 +77,22 @@ export interface StepResult {
   readonly logs: Readonly<Record<string, tf.Scalar>>;
 }
 
-/** How an objective without a generator makes pictures. */
+/** How an objective without a generator makes pictures: chains of equal steps, each from uniform noise in [-1, 1] (`chains.ts`). */
 export interface Sampler {
-  randomness(spec: NetSpec, count: number, options: ObjectiveOptions): RandomFeeds;
-  /** [count, size, size, channels]; a pure function of the random numbers and the networks in inference mode. */
-  sample(networks: Networks, random: Readonly<Record<string, tf.Tensor>>, options: ObjectiveOptions): tf.Tensor4D;
+  /** Steps of a chain. */
+  steps(options: ObjectiveOptions): number;
+  /**
+   * One step of the chains `images` [count, size, size, channels] with N(0, I) `noise` of that shape, by networks in inference mode. No
+   * chain touches another: a picture does not depend on its neighbours.
+   */
+  step(networks: Networks, images: tf.Tensor4D, noise: tf.Tensor4D, options: ObjectiveOptions): tf.Tensor4D;
 }
 
 export interface Objective {
   readonly name: string;
   /** One sentence for people, with the paper. */
   readonly summary: string;
-  /** Without `inference` there is no reconstruction, without `generator` no gallery: see `capabilities.ts`. */
+  /** Without `inference` there is no reconstruction, without `generator` no interpolation: see `capabilities.ts`. */
   readonly networks: readonly NetworkName[];
   readonly scores: readonly ScoreName[];
   /** Ranks images when nobody chose a score; `combined` by default. */
@@ -97,7 +101,7 @@ export interface Objective {
   readonly settings?: MethodSettings;
   readonly training?: TrainingDefaults;
   /** Forms of the networks that its paper asks for; they go into the run's manifest. */
-  readonly nets?: Partial<Pick<NetSpec, 'energyForm' | 'criticNorm'>>;
+  readonly nets?: Partial<Pick<NetSpec, 'energyForm' | 'energyNorm' | 'criticNorm'>>;
   /** Passes through a network of the image's size in one step, forward and backward counted as three; for estimates of time. */
   passes?(options: ObjectiveOptions): number;
   /** Networks that are updated in step 1, 2, ... and round again; all of them in every step by default. */

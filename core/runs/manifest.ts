@@ -48,6 +48,7 @@ export interface ManifestNets {
   readonly width: number;
   readonly latent: number;
   readonly energyForm?: 'concat' | 'coupled';
+  readonly energyNorm?: 'none' | 'spectral';
   readonly criticNorm?: 'none' | 'batch' | 'spectral';
 }
 
@@ -153,6 +154,7 @@ const schema: z.ZodType<RunManifest> = z.looseObject({
     width: positive,
     latent: positive,
     energyForm: z.enum(['concat', 'coupled']).exactOptional(),
+    energyNorm: z.enum(['none', 'spectral']).exactOptional(),
     criticNorm: z.enum(['none', 'batch', 'spectral']).exactOptional(),
   }),
   preparation: z.looseObject({

@@ -11,6 +11,7 @@ import type { ModelNetwork, Networks } from '../nets/types.ts';
 import { cannot } from '../objectives/capabilities.ts';
 import { findObjective } from '../objectives/registry.ts';
 import { writeFileAtomic } from '../runs/atomic.ts';
+import { chainFile } from './chain-graph.ts';
 import { evidenceFile, examine, exportEvidence } from './evidence-graph.ts';
 import type { ModelDescription, ScoringModel } from './types.ts';
 
@@ -92,6 +93,7 @@ const schema = z.looseObject({
   step: z.int(),
   weights: z.enum(['average', 'last']),
   fingerprint: z.string(),
+  chainSteps: z.int().min(1).exactOptional(),
   networks: z.array(z.enum(['inference', 'generator', 'energy', 'critic'])),
 });
 
@@ -101,8 +103,9 @@ export async function readDescription(
 ): Promise<{ description: ModelDescription; networks: readonly ModelNetwork[] } | null> {
   try {
     const { networks, ...rest } = schema.parse(JSON.parse(await readFile(path.join(dir, 'model.json'), 'utf8')));
-    const { objective, spec, preparation, sigma, step, weights, fingerprint } = rest;
-    return { description: { objective, spec, preparation, sigma, step, weights, fingerprint }, networks };
+    const { objective, spec, preparation, sigma, step, weights, fingerprint, chainSteps } = rest;
+    const drawn = chainSteps === undefined ? {} : { chainSteps };
+    return { description: { objective, spec, preparation, sigma, step, weights, fingerprint, ...drawn }, networks };
   } catch {
     return null;
   }
@@ -120,15 +123,16 @@ export async function openModel(dir: string, options: GraphOptions = {}): Promis
     throw new CoreError('scoring/model', `${dir} holds no exported model with its graphs. Export it again.`);
   }
   const { description, networks } = found;
-  const fused = path.join(dir, evidenceFile);
-  return modelOf(
-    description,
-    await loadRunners(
-      (name) => (networks.includes(name) ? path.join(dir, graphFiles[name]) : null),
-      existsSync(fused) ? fused : null,
-      options,
-    ),
+  const [fused, chain] = [path.join(dir, evidenceFile), path.join(dir, chainFile)];
+  const runners = await loadRunners(
+    (name) => (networks.includes(name) ? path.join(dir, graphFiles[name]) : null),
+    { fused: existsSync(fused) ? fused : null, chain: existsSync(chain) ? chain : null },
+    options,
   );
+  const shared = computesOnProcessor(options.device)
+    ? { folder: path.resolve(dir), threads: options.threads ?? availableParallelism() }
+    : null;
+  return { ...modelOf(description, runners), shared };
 }
 
 /**
@@ -142,7 +146,7 @@ export async function modelOfNetworks(
 ): Promise<ScoringModel> {
   const graphs = await exportNetworks(networks);
   const fused = await exportEvidence(networks);
-  return modelOf(description, await loadRunners((name) => graphs[name] ?? null, fused, options));
+  return modelOf(description, await loadRunners((name) => graphs[name] ?? null, { fused, chain: null }, options));
 }
 
 type Source = string | Uint8Array | null;
@@ -153,7 +157,7 @@ type Source = string | Uint8Array | null;
  */
 async function loadRunners(
   sourceOf: (name: ModelNetwork) => Source,
-  fused: Source,
+  { fused, chain }: Readonly<Record<'fused' | 'chain', Source>>,
   options: GraphOptions,
 ): Promise<Runners> {
   const load = (source: string | Uint8Array): Promise<GraphRunner> => GraphRunner.load(source, settingsOf(options));
@@ -169,7 +173,14 @@ async function loadRunners(
     runner('energy'),
     runner('critic'),
   ]);
-  return { inference, generator, energy, critic, evidence };
+  return {
+    inference,
+    generator,
+    energy,
+    critic,
+    evidence,
+    chain: chain === null ? null : new LateRunner(() => load(chain)),
+  };
 }
 
 type Runner = Pick<GraphRunner, 'run' | 'dispose'>;
@@ -199,7 +210,10 @@ function settingsOf({ device, threads }: GraphOptions): { device?: DeviceName; t
   return { ...(device === undefined ? {} : { device }), ...(threads === undefined ? {} : { threads }) };
 }
 
-type Runners = Readonly<Record<ModelNetwork, Runner | null>> & { readonly evidence: GraphRunner | null };
+type Runners = Readonly<Record<ModelNetwork, Runner | null>> & {
+  readonly evidence: GraphRunner | null;
+  readonly chain: Runner | null;
+};
 
 function output(outputs: Record<string, { data: Float32Array }>, name: string): Float32Array {
   const value = outputs[name];
@@ -213,8 +227,9 @@ function output(outputs: Record<string, { data: Float32Array }>, name: string): 
 }
 
 function modelOf(description: ModelDescription, runners: Runners): ScoringModel {
-  const { inference, generator, evidence } = runners;
-  const { size, channels, latent } = description.spec;
+  const { inference, generator, evidence, chain } = runners;
+  const { spec, chainSteps: steps } = description;
+  const { size, channels, latent } = spec;
   const ofImages = (data: Float32Array, count: number) => ({ data, shape: [count, size, size, channels] });
   const ofLatents = (data: Float32Array, count: number) => ({ data, shape: [count, latent] });
   const objective = findObjective(description.objective);
@@ -231,6 +246,14 @@ function modelOf(description: ModelDescription, runners: Runners): ScoringModel 
       return output(await generator.run({ latents: ofLatents(latents, count) }), 'images');
     },
     energy: energyOf(runners, ofImages, ofLatents),
+    ...(chain !== null &&
+      steps !== undefined && {
+        chain: {
+          steps,
+          step: async (images, noise, count) =>
+            output(await chain.run({ images: ofImages(images, count), noise: ofImages(noise, count) }), 'next'),
+        },
+      }),
     ...(evidence !== null && {
       examine: (images, count) => examine(evidence, images, [count, size, size, channels]),
     }),

@@ -7,6 +7,7 @@ import { findObjective } from '../objectives/registry.ts';
 import { stepName } from '../runs/checkpoints.ts';
 import { writeFileAtomic } from '../runs/atomic.ts';
 import type { RunFolder } from '../runs/run-folder.ts';
+import { chainFile, exportChain } from './chain-graph.ts';
 import { evidenceFile, exportEvidence } from './evidence-graph.ts';
 import { exportNetworks, openModel, readDescription, writeModel, type GraphOptions } from './graph-model.ts';
 import { chooseWeights, restoreForScoring } from './restore.ts';
@@ -25,13 +26,15 @@ export async function openRunModel(run: RunFolder, options: RunModelOptions = {}
 /** Folder with the exported graphs of a checkpoint; they are made if they are not there yet. */
 export async function ensureGraphs(run: RunFolder, checkpoint: 'latest' | 'best' | number): Promise<string> {
   const { manifest } = run;
-  const { networks: which } = findObjective(manifest.objective.name);
+  const objective = findObjective(manifest.objective.name);
+  const { networks: which, sampler } = objective;
   const { step, tensors } = await run.loadCheckpoint(checkpoint);
   const chosen = chooseWeights(tensors, which);
   const folder = `${stepName(step)}-${chosen.fingerprint.slice(0, 8)}`;
   const dir = path.dirname(await run.scoresPath(path.join('graphs', folder, 'model.json')));
   const known = await readDescription(dir);
-  if (known?.description.fingerprint === chosen.fingerprint) return dir;
+  const drawn = sampler === undefined || known?.description.chainSteps !== undefined;
+  if (known?.description.fingerprint === chosen.fingerprint && drawn) return dir;
   const spec: NetSpec = manifest.nets;
   const { size, channels, resize, tiles } = manifest.preparation;
   const description: ModelDescription = {
@@ -48,15 +51,17 @@ export async function ensureGraphs(run: RunFolder, checkpoint: 'latest' | 'best'
     weights: chosen.weights,
     fingerprint: chosen.fingerprint,
   };
-  const { graphs, fused } = await withExportBackend(async () => {
+  const { graphs, fused, chain } = await withExportBackend(async () => {
     const networks = restoreForScoring(spec, which, chosen);
     try {
-      return { graphs: await exportNetworks(networks), fused: await exportEvidence(networks) };
+      const chain = await exportChain(networks, objective, manifest.objective.options);
+      return { graphs: await exportNetworks(networks), fused: await exportEvidence(networks), chain };
     } finally {
       disposeNetworks(networks);
     }
   });
   if (fused !== null) await writeFileAtomic(path.join(dir, evidenceFile), fused);
-  await writeModel(dir, description, graphs);
+  if (chain !== null) await writeFileAtomic(path.join(dir, chainFile), chain.graph);
+  await writeModel(dir, { ...description, ...(chain !== null && { chainSteps: chain.steps }) }, graphs);
   return dir;
 }

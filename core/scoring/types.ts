@@ -1,6 +1,7 @@
 /** What scoring passes around: the exported model, what was measured of a batch, the scores of an image. Higher is more anomalous. */
 import type { DatasetProblem, Preparation } from '../datasets/types.ts';
 import type { NetSpec } from '../nets/types.ts';
+import type { ChainStep } from '../objectives/chains.ts';
 import type { ScoreName } from '../score-names.ts';
 
 /** Everything that must be known to call the exported graphs rightly; stored beside them. */
@@ -17,6 +18,8 @@ export interface ModelDescription {
   readonly weights: 'average' | 'last';
   /** Fingerprint of the weights, hex: cached scores and galleries belong to exactly these. */
   readonly fingerprint: string;
+  /** Steps of the chains that draw pictures, where the objective has no generator but a sampler. */
+  readonly chainSteps?: number;
 }
 
 /** Gaussian q(z|x): both [count, latent], row-major. */
@@ -34,6 +37,8 @@ export interface EnergyValues {
 /** The networks in inference mode: each image's result depends on that image alone. Arrays are row-major, images NHWC in [-1, 1]. */
 export interface ScoringModel {
   readonly description: ModelDescription;
+  /** Where others can open it; null for a model that is in this process only, and for one that must stay in it (a GPU's). */
+  readonly shared?: { readonly folder: string; readonly threads: number } | null;
   /** Whether there are both an inference model and a generator. */
   readonly reconstructs: boolean;
   /** images [count, size, size, channels] -> q(z|x). Throws `objective/cannot` without an inference model. */
@@ -42,6 +47,8 @@ export interface ScoringModel {
   generate(latents: Float32Array, count: number): Promise<Float32Array>;
   /** Null without an energy network or critic (the plain VAE); a critic ignores the latents. An average over several snapshots' energies would live behind this. */
   readonly energy: ((images: Float32Array, latents: Float32Array, count: number) => Promise<EnergyValues>) | null;
+  /** How pictures are drawn without a generator; absent where there is one, and where nothing can be drawn. */
+  readonly chain?: { readonly steps: number; readonly step: ChainStep };
   /** All of these at once for images [count, size, size, channels], faster than one after another; absent where there is no such graph. */
   readonly examine?: (images: Float32Array, count: number) => Promise<Examined>;
   dispose(): Promise<void>;

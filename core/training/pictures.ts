@@ -1,12 +1,12 @@
 /** Grids that show how training goes: always the same latent vectors, always the same images to reconstruct. */
 import type * as tf from '@tensorflow/tfjs';
-import type { Device, Feeds, StepProgram } from '../backends/types.ts';
+import type { Device, StepProgram } from '../backends/types.ts';
 import { namedTensors } from '../nets/networks.ts';
 import type { Networks } from '../nets/types.ts';
-import type { Objective, ObjectiveOptions, RandomFeeds } from '../objectives/types.ts';
+import { runChains } from '../objectives/chains.ts';
+import type { Objective, ObjectiveOptions } from '../objectives/types.ts';
 import { Random } from '../random.ts';
 import { meanPairwiseDistance } from './diversity.ts';
-import { drawFeed, shapeOfFeed } from './noise.ts';
 import type { PictureGrid } from './types.ts';
 
 export interface PictureSettings {
@@ -26,39 +26,19 @@ export interface PictureSettings {
 /** Programs for both grids; the networks' current weights and running statistics are used each time. */
 export class PictureMaker {
   readonly #settings: PictureSettings;
-  readonly #draws: Feeds;
   readonly #originals: Float32Array;
-  readonly #samples: StepProgram | null;
+  readonly #samples: Sampling | null;
   readonly #reconstructions: StepProgram | null;
 
   constructor(settings: PictureSettings) {
-    const { networks, device, count, seed, originals, objective, options } = settings;
+    const { networks, device, count, originals } = settings;
     const { generator, inference, spec } = networks;
     const variables = [...namedTensors(networks).values()];
     const imageSize = spec.size * spec.size * spec.channels;
     const shown = Math.min(Math.ceil(Math.sqrt(count)), Math.floor(originals.length / imageSize));
     this.#settings = settings;
     this.#originals = originals.slice(0, shown * imageSize);
-    const sampling = samplingOf(networks, objective, options, count);
-    this.#draws = Object.fromEntries(
-      Object.entries(sampling?.random ?? {}).map(([name, feed]) => [
-        name,
-        drawFeed(feed, Random.seeded(seed, name === 'z' ? 'pictures' : `pictures/${name}`)),
-      ]),
-    );
-    this.#samples =
-      sampling === null || count === 0
-        ? null
-        : device.compileStep({
-            feeds: Object.fromEntries(
-              Object.entries(sampling.random).map(([name, feed]) => [
-                name,
-                { shape: shapeOfFeed(feed), dtype: 'float32' as const },
-              ]),
-            ),
-            variables,
-            step: (fed) => ({ images: sampling.sample(fed) }),
-          });
+    this.#samples = count === 0 ? null : samplingOf(settings, variables);
     this.#reconstructions =
       generator === undefined || inference === undefined || shown === 0
         ? null
@@ -75,11 +55,11 @@ export class PictureMaker {
   /** Samples of the prior or of Langevin dynamics, and how much they differ beside data; null where there is no way to sample. */
   async samples(): Promise<{ grid: PictureGrid; diversity: number } | null> {
     if (this.#samples === null) return null;
-    const { images } = await this.#samples.run(this.#draws);
+    const images = await this.#samples.draw();
     const { networks, data, count } = this.#settings;
     const length = networks.spec.size ** 2 * networks.spec.channels;
-    const diversity = meanPairwiseDistance(images as Float32Array, length) / meanPairwiseDistance(data, length);
-    return { grid: this.#grid(images as Float32Array, Math.ceil(Math.sqrt(count))), diversity };
+    const diversity = meanPairwiseDistance(images, length) / meanPairwiseDistance(data, length);
+    return { grid: this.#grid(images, Math.ceil(Math.sqrt(count))), diversity };
   }
 
   /** A row of originals above a row of their reconstructions g(mean(x)); null where there is nothing to reconstruct. */
@@ -94,7 +74,7 @@ export class PictureMaker {
   }
 
   dispose(): void {
-    this.#samples?.dispose();
+    this.#samples?.program.dispose();
     this.#reconstructions?.dispose();
   }
 
@@ -106,26 +86,44 @@ export class PictureMaker {
   }
 }
 
+/** Always the same pictures, [count, size, size, channels], by the weights of the moment. */
 interface Sampling {
-  readonly random: RandomFeeds;
-  readonly sample: (random: Readonly<Record<string, tf.Tensor>>) => tf.Tensor4D;
+  readonly program: StepProgram;
+  draw(): Promise<Float32Array>;
 }
 
-/** From the generator where there is one, else as the objective says. */
+/** From the generator where there is one, else by the objective's chains; null where there is neither. */
 function samplingOf(
-  networks: Networks,
-  { sampler }: Objective,
-  options: ObjectiveOptions,
-  count: number,
+  { device, networks, objective, options, count, seed }: PictureSettings,
+  variables: readonly tf.Variable[],
 ): Sampling | null {
   const { generator, spec } = networks;
+  const feed = (shape: readonly number[]) => ({ shape, dtype: 'float32' as const });
   if (generator !== undefined) {
-    return {
-      random: { z: { kind: 'normal', shape: [count, spec.latent] } },
-      sample: ({ z }) => generator.generate(z as tf.Tensor2D, 'inference'),
-    };
+    const z = Random.seeded(seed, 'pictures').normals(count * spec.latent);
+    const program = device.compileStep({
+      feeds: { z: feed([count, spec.latent]) },
+      variables,
+      step: (fed) => ({ images: generator.generate(fed['z'] as tf.Tensor2D, 'inference') }),
+    });
+    return { program, draw: async () => (await program.run({ z }))['images'] as Float32Array };
   }
+  const { sampler } = objective;
   if (sampler === undefined) return null;
-  const random = sampler.randomness(spec, count, options);
-  return { random, sample: (drawn) => sampler.sample(networks, drawn, options) };
+  const shape = [count, spec.size, spec.size, spec.channels];
+  const program = device.compileStep({
+    feeds: { images: feed(shape), noise: feed(shape) },
+    variables,
+    step: ({ images, noise }) => ({
+      images: sampler.step(networks, images as tf.Tensor4D, noise as tf.Tensor4D, options),
+    }),
+  });
+  const draw = (): Promise<Float32Array> =>
+    runChains({
+      streams: Array.from({ length: count }, (_, index) => Random.seeded(seed, `pictures/${index}`)),
+      length: spec.size ** 2 * spec.channels,
+      steps: sampler.steps(options),
+      step: async (images, noise) => (await program.run({ images, noise }))['images'] as Float32Array,
+    });
+  return { program, draw };
 }

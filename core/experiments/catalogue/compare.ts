@@ -5,7 +5,7 @@ import type { PreparedDataset } from '../../datasets/types.ts';
 import { CoreError } from '../../errors.ts';
 import { aupr } from '../../evaluation/aupr.ts';
 import { auroc } from '../../evaluation/auroc.ts';
-import { limitsOf } from '../../objectives/capabilities.ts';
+import { lacks } from '../../objectives/capabilities.ts';
 import { findObjective, objectives } from '../../objectives/registry.ts';
 import type { RunFolder } from '../../runs/run-folder.ts';
 import { defaultScore } from '../../scoring/default-score.ts';
@@ -54,14 +54,14 @@ async function measureScores(
   return { values, tested: inputs.length };
 }
 
-/** Distances of samples to the images that were trained on; nothing without a generator. */
+/** Distances of samples to the images that were trained on; nothing where there is no way to sample. */
 async function measureSamples(
   model: ScoringModel,
   dataset: PreparedDataset,
   trained: RunFolder,
   { cell, context }: { cell: Cell; context: CellContext },
 ): Promise<Values> {
-  if (!findObjective(cell.method).networks.includes('generator')) return {};
+  if (lacks(findObjective(cell.method), 'samples') !== null) return {};
   const { settings, signal } = context;
   const extractor = await openExtractor(settings.inception, context.threads);
   try {
@@ -87,7 +87,7 @@ async function measureSamples(
     const samples = await computeFeatureSet({
       extractor,
       count: settings.samples,
-      images: () => samplesOf(model, settings.samples, cell.seed),
+      images: () => samplesOf(model, settings.samples, cell.seed, signal),
       signal,
       onProgress: progress('samples'),
     });
@@ -164,7 +164,7 @@ async function run(cell: Cell, context: CellContext): Promise<Omit<CellResult, '
 }
 
 function captionOf({ manifest }: RunFolder, method: string): string {
-  const how = limitsOf(findObjective(method)).some((limit) => limit.startsWith('no generator'))
+  const how = !findObjective(method).networks.includes('generator')
     ? 'Samples of Langevin dynamics from noise'
     : 'Samples g(z), the same z for every method with this seed';
   return `${how}, not chosen by hand.${manifest.message === null ? '' : ` ${manifest.message}`}`;

@@ -37,11 +37,12 @@ export function duration(seconds: number): string {
 export function cellRow({ cell, facts }: CellResult): readonly string[] {
   const { nets, options, training } = facts;
   const form = nets.energyForm === undefined ? '' : `, ${nets.energyForm} energy`;
+  const norm = nets.energyNorm === undefined ? '' : `, energy's normalisation: ${nets.energyNorm}`;
   return [
     cell.id,
     `${facts.epochs} epochs, ${facts.steps} steps of ${training.batch}`,
     `${facts.trainImages} / ${facts.testImages}`,
-    `${nets.size}x${nets.size}x${nets.channels}, width ${nets.width}, latent ${nets.latent}${form}; sigma ${options.sigma}, weight ${options.adversarialWeight}, ${options.energyLoss} loss, mismatch ${options.mismatch}`,
+    `${nets.size}x${nets.size}x${nets.channels}, width ${nets.width}, latent ${nets.latent}${form}${norm}; sigma ${options.sigma}, weight ${options.adversarialWeight}, ${options.energyLoss} loss, mismatch ${options.mismatch}`,
     facts.weights === 'average' ? 'moving average' : 'last',
     `${duration(facts.trainingSeconds)} + ${duration(facts.measuringSeconds)}`,
     facts.device,

@@ -9,6 +9,7 @@ import {
   jointLogs,
   jointNetworks,
   stochastic,
+  taughtByF,
 } from '../joint-discriminator.ts';
 import { defineGame } from '../players.ts';
 
@@ -19,6 +20,7 @@ export const objective = defineGame({
   scores: ['energy', 'reconstruction', 'local', 'features', 'combined'],
   defaultScore: 'combined',
   defaults: {},
+  nets: taughtByF,
   training: { beta1: 0.5, beta2: 0.999 },
   losses: (turn) => ({
     generator: () => generatorLoss(turn),

@@ -9,6 +9,7 @@ import {
   inferenceLoss,
   jointLogs,
   jointNetworks,
+  taughtByF,
 } from '../joint-discriminator.ts';
 import { defineGame } from '../players.ts';
 
@@ -19,6 +20,7 @@ export const objective = defineGame({
   scores: ['energy', 'reconstruction', 'local', 'features', 'bigan-sigma', 'bigan-fm', 'combined'],
   defaultScore: 'bigan-sigma',
   defaults: {},
+  nets: taughtByF,
   training: { beta1: 0.5, beta2: 0.999 },
   losses: (turn) => ({
     generator: () => generatorLoss(turn),

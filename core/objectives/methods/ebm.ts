@@ -5,7 +5,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { criticOf, energyLogs } from '../image-critic.ts';
-import { langevin, langevinNoise, langevinPasses, langevinSettings } from '../langevin.ts';
+import { langevin, langevinNoise, langevinPasses, langevinSettings, langevinStep } from '../langevin.ts';
 import { settingOf } from '../options.ts';
 import { defineGame, playersOf, type Turn } from '../players.ts';
 import type { MethodSettings, ObjectiveOptions } from '../types.ts';
@@ -24,7 +24,7 @@ const settings = {
   },
 } satisfies MethodSettings;
 
-/** Chains from noise that make the grids of samples: so many times the steps of a training step. */
+/** Chains that make samples begin in noise, without the buffer's head start: so many times the steps of a training step. */
 const SAMPLING = 6;
 
 const capacityOf = (batch: number, options: ObjectiveOptions): number =>
@@ -81,13 +81,8 @@ export const objective = defineGame({
   }),
   logs: (turn) => energyLogs(criticOf(turn, turn.inputs.images), criticOf(turn, chainsOf(turn))),
   sampler: {
-    randomness: ({ size, channels, ...spec }, count, options) => ({
-      start: { kind: 'uniform', shape: [count, size, size, channels] },
-      langevin: langevinNoise({ size, channels, ...spec }, count, options, SAMPLING),
-    }),
-    sample: (networks, { start, langevin: noise }, options) => {
-      const { critic } = playersOf(networks, ['critic']);
-      return langevin(critic, asPixels(start as tf.Tensor), noise as tf.Tensor, options, 'inference');
-    },
+    steps: (options) => SAMPLING * settingOf(options, settings, 'langevinSteps'),
+    step: (networks, images, noise, options) =>
+      langevinStep(playersOf(networks, ['critic']).critic, images, noise, options, 'inference'),
   },
 });

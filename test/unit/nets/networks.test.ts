@@ -233,6 +233,30 @@ describe('energy', () => {
     });
   });
 
+  it('concat without normalisation: no spectral state, and f is free to turn on z', () => {
+    const spec: NetSpec = { ...tiny, energyNorm: 'none' };
+    withNetworks(spec, ({ energy }) => {
+      expect(energy.state.size).toBe(0);
+      const [x, z] = [images(3, spec), latents(3, spec)];
+      const slope = (): number => {
+        const [at, moved] = [z, tf.add<tf.Tensor2D>(z, 0.5)].map((place) => energy.value(x, place, 'inference').f);
+        return (
+          tf
+            .sub(moved as tf.Tensor1D, at as tf.Tensor1D)
+            .abs()
+            .max()
+            .dataSync()[0] ?? NaN
+        );
+      };
+      const before = slope();
+      for (const [name, variable] of energy.trainable) {
+        if (name.endsWith('/kernel')) variable.assign(tf.mul(variable, 7));
+      }
+      // Four layers between z and f, each seven times as steep.
+      expect(slope() / before).toBeCloseTo(7 ** 4, -1);
+    });
+  });
+
   it('coupled: f lies within 20 below its bias, and has no spectral state', () => {
     const spec: NetSpec = { ...tiny, energyForm: 'coupled' };
     withNetworks(spec, ({ energy }) => {

@@ -43,9 +43,9 @@ describe('Langevin dynamics', () => {
 
   it('asks for noise of every step', () => {
     const spec = { size: 8, channels: 3, width: 4, latent: 2 } as const;
-    expect(langevinNoise(spec, 5, options({ langevinSteps: 4 }), 2)).toEqual({
+    expect(langevinNoise(spec, 5, options({ langevinSteps: 4 }))).toEqual({
       kind: 'normal',
-      shape: [8, 5, 8, 8, 3],
+      shape: [4, 5, 8, 8, 3],
     });
   });
 });
