@@ -1,8 +1,7 @@
 /** `triangle compare`: objectives side by side with the same nets, data, seeds and budget; the experiment `compare` with its own words. */
-import path from 'node:path';
+import type { ExperimentJob } from '../../core/index.ts';
 import { defineCommand } from '../command.ts';
-import { experimentReporter } from '../experiment-reporter.ts';
-import { listOf, showTable } from './experiment.ts';
+import { choicesOf, experimentOptions, listOf, showExperiment } from '../experiment-options.ts';
 
 export const command = defineCommand({
   name: 'compare',
@@ -34,26 +33,8 @@ export const command = defineCommand({
       integer: true,
       default: 1,
     },
-    epochs: {
-      kind: 'number',
-      summary: "Passes over the images; by default the preset's",
-      placeholder: 'N',
-      min: 1,
-      integer: true,
-    },
     out: { kind: 'text', summary: 'Folder; the same line again goes on with it', placeholder: 'DIR', required: true },
-    preset: { kind: 'text', summary: 'Settings of the trainings; by default what fits the data', placeholder: 'NAME' },
-    samples: { kind: 'number', summary: 'Samples to draw for distances', placeholder: 'N', min: 2, integer: true },
-    inception: { kind: 'text', summary: 'Inception-v3 as ONNX, for FID: see docs/reproducing.md', placeholder: 'FILE' },
-    limit: {
-      kind: 'number',
-      summary: 'Most images to train and to test on: a quick try',
-      placeholder: 'N',
-      min: 2,
-      integer: true,
-    },
-    device: { kind: 'text', summary: 'auto (default), onnx-cpu, …: see triangle devices', placeholder: 'NAME' },
-    threads: { kind: 'number', summary: 'Threads of the computing', placeholder: 'N', min: 1, integer: true },
+    ...experimentOptions,
   },
   examples: [
     {
@@ -65,9 +46,8 @@ export const command = defineCommand({
       does: 'all methods on MNIST without the fours',
     },
   ],
-  async run({ values, output, signal }) {
-    const { runExperiment, experimentValueText } = await import('../../core/index.ts');
-    const { state, dir, report } = await runExperiment({
+  run({ values, output, signal }) {
+    const job: ExperimentJob = {
       experiment: 'compare',
       out: values.out,
       data: values.data,
@@ -75,25 +55,9 @@ export const command = defineCommand({
       digits: values['exclude-label'] === undefined ? [] : [values['exclude-label']],
       protocols: values.protocol === undefined ? [] : [values.protocol],
       seeds: Array.from({ length: values.seeds }, (_, i) => i + 1),
-      epochs: values.epochs,
-      preset: values.preset,
-      samples: values.samples,
-      inception: values.inception,
-      limit: values.limit,
-      device: values.device,
-      threads: values.threads,
+      ...choicesOf(values),
       signal,
-      onEvent: experimentReporter(output),
-    });
-    output.finish();
-    output.record({ result: { state, dir, cells: report.cells } });
-    for (const table of report.tables) showTable(table, experimentValueText, output);
-    output.text('');
-    for (const note of report.notes) output.text(note);
-    output.text(
-      `${report.cells.done} of ${report.cells.total} trained and measured; ${path.join(dir, 'results.html')}`,
-    );
-    if (state === 'stopped') output.text('Stopped. The same line again goes on from there.');
-    return state === 'failed' ? 1 : 0;
+    };
+    return showExperiment(job, output, ({ done, total }) => `${done} of ${total} trained and measured`);
   },
 });

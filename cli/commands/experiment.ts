@@ -1,15 +1,10 @@
 /** `triangle experiment`: the paper's experiments, cell by cell, beside the paper's figures. */
 import path from 'node:path';
-import type { ExperimentJob, ResultTable } from '../../core/index.ts';
+import type { ExperimentJob } from '../../core/index.ts';
 import { UsageError } from '../arguments.ts';
 import { defineCommand } from '../command.ts';
-import { experimentReporter } from '../experiment-reporter.ts';
+import { choicesOf, experimentOptions, listOf, showExperiment } from '../experiment-options.ts';
 import type { Output } from '../output.ts';
-
-/** `1,4, 5` and several options of the same name make one list. */
-export function listOf(words: readonly string[]): string[] {
-  return words.flatMap((word) => word.split(',')).flatMap((word) => (word.trim() === '' ? [] : [word.trim()]));
-}
 
 function numbersOf(words: readonly string[], name: string): number[] {
   return listOf(words).map((word) => {
@@ -42,31 +37,6 @@ async function list(output: Output): Promise<void> {
   }
 }
 
-export function showTable(
-  table: ResultTable,
-  valueText: (value: null | ResultTable['rows'][0]['values'][0], of: ResultTable) => string,
-  output: Output,
-): void {
-  const rows = [
-    [...table.heads, ...table.columns],
-    ...table.rows.map((row) => [
-      ...row.heads.map((head, i) => (i === 0 && row.source === 'paper' ? `(${head})` : head)),
-      ...row.values.map((value) => valueText(value, table)),
-    ]),
-  ];
-  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
-  output.text('');
-  output.text(table.title);
-  output.text(table.caption);
-  for (const row of rows)
-    output.text(
-      row
-        .map((text, i) => text.padEnd(widths[i] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    );
-}
-
 export const command = defineCommand({
   name: 'experiment',
   summary: "Run one of the paper's experiments; resumable, with a table beside the paper's figures",
@@ -84,13 +54,6 @@ export const command = defineCommand({
     digits: { kind: 'text', summary: 'Held-out labels: 1,4,5,7,9', placeholder: 'LIST', multiple: true },
     methods: { kind: 'text', summary: 'Objectives: vae,joint', placeholder: 'LIST', multiple: true },
     seeds: { kind: 'text', summary: 'Seeds: 1,2,3', placeholder: 'LIST', multiple: true },
-    epochs: {
-      kind: 'number',
-      summary: "Passes over the images; by default the preset's",
-      placeholder: 'N',
-      min: 1,
-      integer: true,
-    },
     'last-epochs': {
       kind: 'number',
       summary: 'Over how many of the last epochs figures are averaged',
@@ -104,23 +67,12 @@ export const command = defineCommand({
       choices: ['P1', 'P2', 'both'],
     },
     scores: { kind: 'text', summary: 'Only these scores: energy,joint', placeholder: 'LIST', multiple: true },
-    preset: { kind: 'text', summary: 'Settings of the training; by default what fits the data', placeholder: 'NAME' },
-    samples: { kind: 'number', summary: 'Samples to draw for distances', placeholder: 'N', min: 2, integer: true },
-    inception: { kind: 'text', summary: 'Inception-v3 as ONNX, for FID: see docs/reproducing.md', placeholder: 'FILE' },
     runs: {
       kind: 'text',
       summary: 'Folder of runs that several experiments share, instead of one in each cell',
       placeholder: 'DIR',
     },
-    limit: {
-      kind: 'number',
-      summary: 'Most images to train and to test on: a quick try',
-      placeholder: 'N',
-      min: 2,
-      integer: true,
-    },
-    device: { kind: 'text', summary: 'auto (default), onnx-cpu, …: see triangle devices', placeholder: 'NAME' },
-    threads: { kind: 'number', summary: 'Threads of the computing', placeholder: 'N', min: 1, integer: true },
+    ...experimentOptions,
   },
   examples: [
     { line: 'triangle experiment --list', does: 'what there is' },
@@ -149,30 +101,14 @@ export const command = defineCommand({
       digits: listOf(values.digits),
       methods: listOf(values.methods),
       seeds: numbersOf(values.seeds, '--seeds'),
-      epochs: values.epochs,
       lastEpochs: values['last-epochs'],
       protocols: protocol === undefined ? [] : protocol === 'both' ? ['P1', 'P2'] : [protocol],
       // Names are checked by the core, which knows them.
       scores: listOf(values.scores) as NonNullable<ExperimentJob['scores']>,
-      preset: values.preset,
-      samples: values.samples,
-      inception: values.inception,
       runs: values.runs,
-      limit: values.limit,
-      device: values.device,
-      threads: values.threads,
+      ...choicesOf(values),
       signal,
-      onEvent: experimentReporter(output),
     };
-    const { runExperiment, experimentValueText } = await import('../../core/index.ts');
-    const { state, dir, report } = await runExperiment(job);
-    output.finish();
-    output.record({ result: { state, dir, cells: report.cells } });
-    for (const table of report.tables) showTable(table, experimentValueText, output);
-    output.text('');
-    for (const note of report.notes) output.text(note);
-    output.text(`${report.cells.done} of ${report.cells.total} cells done; ${path.join(dir, 'results.html')}`);
-    if (state === 'stopped') output.text('Stopped. The same line again goes on from there.');
-    return state === 'failed' ? 1 : 0;
+    return showExperiment(job, output, ({ done, total }) => `${done} of ${total} cells done`);
   },
 });
