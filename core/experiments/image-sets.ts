@@ -41,6 +41,16 @@ export const imageSets: Readonly<Record<string, ImageSetRule>> = {
   own: { summary: 'any dataset of your own', preset: null, train: null, test: null },
 };
 
+/** The paper's rule for a dataset by its name. */
+export function ruleOf(subject: string): ImageSetRule {
+  return imageSets[subject] ?? { summary: '', preset: null, train: null, test: null };
+}
+
+/** The strictest of several limits; null where there is none. */
+export function least(...limits: readonly (number | null | undefined)[]): number | null {
+  return limits.reduce<number | null>((a, b) => (a === null ? (b ?? null) : Math.min(a, b ?? a)), null);
+}
+
 /** Which share has to be held out for the rule's number of test images; none where the layout brings them. */
 export async function heldOutFractionOf(
   place: string,

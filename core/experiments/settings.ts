@@ -5,7 +5,7 @@ import { CoreError } from '../errors.ts';
 import { findObjective } from '../objectives/registry.ts';
 import { scoreNames, type ScoreName } from '../score-names.ts';
 import { findPreset } from '../presets.ts';
-import type { Experiment, ExperimentChoices, ExperimentSettings, ParameterName } from './types.ts';
+import type { Experiment, ExperimentChoices, ExperimentDefaults, ExperimentSettings, ParameterName } from './types.ts';
 
 const names = z.array(z.string().min(1));
 const count = z.int().min(1);
@@ -29,6 +29,18 @@ export const settingsSchema: z.ZodType<ExperimentSettings> = z.looseObject({
   runs: z.string().nullable(),
   limit: count.nullable(),
 });
+
+/** Defaults that an experiment need not state where it has no use for them, or none of its own. */
+export const plainDefaults = {
+  data: null,
+  digits: [],
+  seeds: [1],
+  epochs: null,
+  lastEpochs: 1,
+  protocols: [],
+  scores: null,
+  preset: null,
+} as const satisfies Partial<ExperimentDefaults>;
 
 /** How parameters are called in messages; the command line has the same names. */
 export const flagOf: Readonly<Record<ParameterName, string>> = {

@@ -5,6 +5,7 @@ import { trainRun, type TrainJobEvent } from '../jobs/train-job.ts';
 import { CoreError, throwIfCancelled } from '../errors.ts';
 import { RunFolder } from '../runs/run-folder.ts';
 import { versions } from '../version.ts';
+import { least } from './image-sets.ts';
 import type { Cell, CellContext, CellFacts } from './types.ts';
 
 export interface TrainingCell {
@@ -17,7 +18,7 @@ export interface TrainingCell {
   /** Share of the training images that is kept back as test images; by default none where the layout has test images. */
   readonly heldOutFraction?: number | undefined;
   /** Most images that are trained on, where the experiment itself has a limit. */
-  readonly trainLimit?: number | undefined;
+  readonly trainLimit?: number | null | undefined;
   /** What to do at the end of the last epochs; without it the finished run is what is measured. */
   readonly take?: SnapshotJob['take'] | undefined;
 }
@@ -41,7 +42,7 @@ export async function trainCell(request: TrainingCell): Promise<RunFolder | null
     objective: cell.method,
     epochs: settings.epochs ?? undefined,
     seed: cell.seed,
-    limit: least(settings.limit, request.trainLimit),
+    limit: least(settings.limit, request.trainLimit) ?? undefined,
     heldOutFraction: request.heldOutFraction,
     snapshots: request.take === undefined ? undefined : { lastEpochs: settings.lastEpochs, take: request.take },
     output: { validationSteps: 0 },
@@ -54,10 +55,6 @@ export async function trainCell(request: TrainingCell): Promise<RunFolder | null
   });
   if (result.state !== 'finished') return null;
   return checked(await RunFolder.open(out), request);
-}
-
-function least(a: number | null, b: number | undefined): number | undefined {
-  return a === null ? b : Math.min(a, b ?? a);
 }
 
 /** A run that lay in the place already may be of something else. */

@@ -15,6 +15,7 @@ import { courseChart, likelihoodChart, picturesOf, reconstructionsName } from '.
 import { anomalyTable, mostNormals } from '../anomaly/table.ts';
 import { heldOutFractionOf } from '../image-sets.ts';
 import { likelihoodAmong, writeReconstructions } from '../report/figures.ts';
+import { plainDefaults } from '../settings.ts';
 import { metricsOfScore, readSnapshots, writeSnapshot } from '../snapshot-scores.ts';
 import { factsOf, trainCell } from '../training-cell.ts';
 import type { Cell, CellContext, CellResult, Experiment, ExperimentSettings } from '../types.ts';
@@ -130,15 +131,11 @@ export const experiment: Experiment = {
   paper: 'Table 4',
   parameters: ['data', 'digits', 'methods', 'seeds', 'epochs', 'lastEpochs', 'protocols', 'scores', 'preset', 'limit'],
   defaults: {
-    data: null,
+    ...plainDefaults,
     digits,
     methods: ['vae', 'joint', 'joint-plus'],
-    seeds: [1],
-    epochs: null,
     lastEpochs: 10,
     protocols: ['P1'],
-    scores: null,
-    preset: null,
     samples: 64,
   },
   sets: {},

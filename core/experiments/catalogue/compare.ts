@@ -20,6 +20,7 @@ import { samplesOf } from '../model-samples.ts';
 import { peakMemory } from '../peak-memory.ts';
 import { latestSamples, relativeTo } from '../report/figures.ts';
 import { bySeed, overSeeds } from '../tables.ts';
+import { plainDefaults } from '../settings.ts';
 import { factsOf, trainCell } from '../training-cell.ts';
 import type { Cell, CellContext, CellResult, Experiment, ExperimentSettings, ResultTable, TableRow } from '../types.ts';
 
@@ -242,18 +243,7 @@ export const experiment: Experiment = {
     'runs',
     'limit',
   ],
-  defaults: {
-    data: null,
-    digits: [],
-    methods: objectives.map(({ name }) => name),
-    seeds: [1],
-    epochs: null,
-    lastEpochs: 1,
-    protocols: ['P2'],
-    scores: null,
-    preset: null,
-    samples: 2000,
-  },
+  defaults: { ...plainDefaults, methods: objectives.map(({ name }) => name), protocols: ['P2'], samples: 2000 },
   sets: {},
   check({ digits, protocols }) {
     if (digits.length <= 1 && protocols.length === 1 && (digits.length === 1 || protocols[0] === 'P2')) return;

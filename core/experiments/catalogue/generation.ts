@@ -1,24 +1,21 @@
 /** Table 1 and Figure 1: how far samples are from real images. FID where a person supplies Inception-v3, else a distance of its own name. */
 import path from 'node:path';
-import type { PreparedDataset } from '../../datasets/types.ts';
-import type { RunFolder } from '../../runs/run-folder.ts';
-import { openRunModel } from '../../scoring/run-model.ts';
 import { openExtractor, type FeatureExtractor } from '../features/extractor.ts';
 import { cachedFeatureSet, computeFeatureSet, setDistances, type FeatureSet } from '../features/feature-set.ts';
-import { heldOutFractionOf, imageSets, imagesOf, openPrepared, trainAndTest } from '../image-sets.ts';
+import { imageSets, imagesOf, least, ruleOf, trainAndTest } from '../image-sets.ts';
+import { measureRun, type MeasuredRun } from '../measured-run.ts';
 import { samplesOf } from '../model-samples.ts';
 import { table1 } from '../paper.ts';
 import { latestSamples, relativeTo } from '../report/figures.ts';
+import { setOf, trainOnSet } from '../set-training.ts';
 import { setCells, setsOf, setTable, subjectsOf } from '../set-tables.ts';
-import { factsOf, trainCell } from '../training-cell.ts';
+import { plainDefaults } from '../settings.ts';
 import type { Cell, CellContext, CellResult, Experiment, ExperimentSettings, TableRow } from '../types.ts';
 
-interface Measuring {
+interface Measuring extends MeasuredRun {
   readonly cell: Cell;
   readonly context: CellContext;
   readonly extractor: FeatureExtractor;
-  readonly dataset: PreparedDataset;
-  readonly trained: RunFolder;
 }
 
 /** Features of inputs of the dataset, computed once for all cells of the experiment. */
@@ -36,69 +33,36 @@ function featuresOf(measuring: Measuring, inputs: Int32Array, what: string): Pro
 }
 
 async function measure(measuring: Measuring): Promise<{ values: Record<string, number>; tested: number }> {
-  const { cell, context, extractor, dataset, trained } = measuring;
-  const { settings } = context;
-  const rule = imageSets[cell.subject];
-  const limit = settings.limit ?? rule?.test ?? null;
+  const { cell, context, extractor, dataset, trained, model } = measuring;
+  const { settings, signal } = context;
+  const limit = least(settings.limit, ruleOf(cell.subject).test);
   const { train, test } = trainAndTest(dataset, trained.manifest, limit);
   const real = await featuresOf(measuring, train, 'training');
   const unseen = await featuresOf(measuring, test, 'test');
-  const model = await openRunModel(trained, { threads: context.threads });
-  try {
-    const samples = await computeFeatureSet({
-      extractor,
-      count: settings.samples,
-      images: () => samplesOf(model, settings.samples, cell.seed),
-      signal: context.signal,
-      onProgress: (done, total) => context.progress('measuring', done, total, 'samples'),
-    });
-    const floor = Object.entries(setDistances(real, unseen)).map(([name, value]) => [`test/${name}`, value] as const);
-    return { values: { ...setDistances(real, samples), ...Object.fromEntries(floor) }, tested: test.length };
-  } finally {
-    await model.dispose();
-  }
+  const samples = await computeFeatureSet({
+    extractor,
+    count: settings.samples,
+    images: () => samplesOf(model, settings.samples, cell.seed, signal),
+    signal,
+    onProgress: (done, total) => context.progress('measuring', done, total, 'samples'),
+  });
+  const floor = Object.entries(setDistances(real, unseen)).map(([name, value]) => [`test/${name}`, value] as const);
+  return { values: { ...setDistances(real, samples), ...Object.fromEntries(floor) }, tested: test.length };
 }
 
 async function run(cell: Cell, context: CellContext): Promise<Omit<CellResult, 'cell'> | null> {
-  const { settings } = context;
-  const extractor = await openExtractor(settings.inception, context.threads);
+  const extractor = await openExtractor(context.settings.inception, context.threads);
   try {
-    const rule = imageSets[cell.subject] ?? { summary: '', preset: null, train: null, test: null };
-    const data = settings.sets[cell.subject] ?? '';
-    const trained = await trainCell({
-      cell,
-      context,
-      data,
-      excludeLabels: [],
-      preset: rule.preset,
-      heldOutFraction: await heldOutFractionOf(data, rule, context),
-      trainLimit: rule.train ?? undefined,
+    const trained = await trainOnSet(cell, context);
+    return await measureRun(trained, setOf(cell, context), context, async (opened) => {
+      const measured = await measure({ ...opened, cell, context, extractor });
+      const figures = (await latestSamples(opened.trained.dir)).map((figure) => ({
+        ...figure,
+        title: cell.id,
+        file: relativeTo(context.root, figure.file),
+      }));
+      return { ...measured, figures };
     });
-    if (trained === null) return null;
-    try {
-      const dataset = await openPrepared(data, trained.manifest.preparation, context);
-      try {
-        const began = performance.now();
-        const { values, tested } = await measure({ cell, context, extractor, dataset, trained });
-        const measuringSeconds = (performance.now() - began) / 1000;
-        const grids = await latestSamples(trained.dir);
-        const figures = grids.map((figure) => ({
-          ...figure,
-          title: cell.id,
-          file: relativeTo(context.root, figure.file),
-        }));
-        return {
-          values,
-          series: {},
-          figures,
-          facts: await factsOf(trained, context, { testImages: tested, measuringSeconds }),
-        };
-      } finally {
-        dataset.close();
-      }
-    } finally {
-      await trained.close();
-    }
   } finally {
     await extractor.dispose();
   }
@@ -142,18 +106,7 @@ export const experiment: Experiment = {
   summary: 'each dataset by name: --set cifar10=folder.',
   paper: 'Table 1 and Figure 1',
   parameters: ['sets', 'methods', 'seeds', 'epochs', 'preset', 'samples', 'inception', 'runs', 'limit'],
-  defaults: {
-    data: '',
-    digits: [],
-    methods: ['vae', 'joint-plus', 'joint'],
-    seeds: [1],
-    epochs: null,
-    lastEpochs: 1,
-    protocols: [],
-    scores: null,
-    preset: null,
-    samples: 10_000,
-  },
+  defaults: { ...plainDefaults, data: '', methods: ['vae', 'joint-plus', 'joint'], samples: 10_000 },
   sets: setsOf(imageSets),
   cells: setCells,
   run,

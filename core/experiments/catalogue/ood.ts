@@ -1,15 +1,18 @@
 /** Table 3, Figures 3 and 4: trained on CIFAR-10, how well each score tells its test images from quite other ones. */
 import { limitInputs } from '../../datasets/run-split.ts';
+import type { PreparedDataset } from '../../datasets/types.ts';
 import { auroc } from '../../evaluation/auroc.ts';
+import type { RunManifest } from '../../runs/manifest.ts';
 import { scoreNames } from '../../score-names.ts';
-import { openRunModel } from '../../scoring/run-model.ts';
 import type { ImageArray } from '../image-arrays.ts';
-import { heldOutFractionOf, imageSets, openPrepared, trainAndTest } from '../image-sets.ts';
+import { heldOutFractionOf, ruleOf, trainAndTest } from '../image-sets.ts';
+import { measureRun, type Measurement } from '../measured-run.ts';
 import { likelihood, plates } from '../ood/figures.ts';
 import { inGreyEnding, score, scoreSets, shownImages, type Work } from '../ood/score-sets.ts';
 import { table3 } from '../paper.ts';
+import { plainDefaults } from '../settings.ts';
 import { bySeed, paperRows, seedRow } from '../tables.ts';
-import { factsOf, trainCell } from '../training-cell.ts';
+import { trainCell } from '../training-cell.ts';
 import type { Cell, CellContext, CellResult, Experiment, TableRow } from '../types.ts';
 
 const subject = 'cifar10';
@@ -23,53 +26,36 @@ const sets: Readonly<Record<string, string>> = {
 };
 
 async function run(cell: Cell, context: CellContext): Promise<Omit<CellResult, 'cell'> | null> {
-  const { settings } = context;
-  const rule = imageSets[subject] ?? { summary: '', preset: null, train: null, test: null };
-  const heldOutFraction = await heldOutFractionOf(settings.data, rule, context);
-  const trained = await trainCell({
-    cell,
-    context,
-    data: settings.data,
-    excludeLabels: [],
-    preset: null,
-    heldOutFraction,
+  const { data, limit } = context.settings;
+  const heldOutFraction = await heldOutFractionOf(data, ruleOf(subject), context);
+  const trained = await trainCell({ cell, context, data, excludeLabels: [], preset: null, heldOutFraction });
+  return measureRun(trained, data, context, ({ trained, model, dataset }) =>
+    measure({ cell, context, model, rows: new Map() }, dataset, trained.manifest, limit),
+  );
+}
+
+async function measure(
+  work: Work,
+  dataset: PreparedDataset,
+  manifest: RunManifest,
+  limit: number | null,
+): Promise<Measurement> {
+  const { train, test } = trainAndTest(dataset, manifest, limit);
+  const arrayOf = (inputs: Int32Array): ImageArray => ({
+    shape: dataset.shape,
+    inputs,
+    read: (chosen, target) => dataset.read(chosen, target),
   });
-  if (trained === null) return null;
-  const model = await openRunModel(trained, { threads: context.threads });
-  try {
-    const dataset = await openPrepared(settings.data, trained.manifest.preparation, context);
-    try {
-      const began = performance.now();
-      const { train, test } = trainAndTest(dataset, trained.manifest, settings.limit);
-      const arrayOf = (inputs: Int32Array): ImageArray => ({
-        shape: dataset.shape,
-        inputs,
-        read: (chosen, target) => dataset.read(chosen, target),
-      });
-      const work: Work = { cell, context, model, rows: new Map() };
-      const { scored, reference } = await scoreSets(work, arrayOf(test));
-      // As many as there are test images: the two must look alike, or the score remembers.
-      const trainColumns = await score(
-        work,
-        'train',
-        arrayOf(limitInputs(train, test.length, cell.seed, 'limit/train')),
-      );
-      scored.push({ name: 'train', columns: trainColumns, reference });
-      const values: Record<string, number> = {};
-      for (const { name, columns, reference: own } of scored) {
-        for (const [scoreName, other] of columns) values[`${name}/${scoreName}`] = areaOf(own.get(scoreName), other);
-      }
-      const figures = [...(await likelihood(work, scored)), await plates(work, trained.manifest.nets)];
-      const measuringSeconds = (performance.now() - began) / 1000;
-      const facts = await factsOf(trained, context, { testImages: test.length, measuringSeconds });
-      return { values, series: {}, figures, facts };
-    } finally {
-      dataset.close();
-    }
-  } finally {
-    await model.dispose();
-    await trained.close();
+  const { scored, reference } = await scoreSets(work, arrayOf(test));
+  // As many as there are test images: the two must look alike, or the score remembers.
+  const seen = arrayOf(limitInputs(train, test.length, work.cell.seed, 'limit/train'));
+  scored.push({ name: 'train', columns: await score(work, 'train', seen), reference });
+  const values: Record<string, number> = {};
+  for (const { name, columns, reference: own } of scored) {
+    for (const [scoreName, other] of columns) values[`${name}/${scoreName}`] = areaOf(own.get(scoreName), other);
   }
+  const figures = [...(await likelihood(work, scored)), await plates(work, manifest.nets)];
+  return { values, figures, tested: test.length };
 }
 
 /** AUROC with the other set as positive. */
@@ -102,18 +88,7 @@ export const experiment: Experiment = {
   summary: 'CIFAR-10 binary, or whatever else is to be trained on.',
   paper: 'Table 3, Figures 3 and 4',
   parameters: ['data', 'sets', 'methods', 'seeds', 'epochs', 'scores', 'preset', 'runs', 'limit'],
-  defaults: {
-    data: null,
-    digits: [],
-    methods: ['vae', 'joint'],
-    seeds: [1],
-    epochs: null,
-    lastEpochs: 1,
-    protocols: [],
-    scores: null,
-    preset: null,
-    samples: shownImages,
-  },
+  defaults: { ...plainDefaults, methods: ['vae', 'joint'], samples: shownImages },
   sets,
   cells: ({ seeds, methods }) =>
     seeds.flatMap((seed) =>

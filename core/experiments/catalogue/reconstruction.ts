@@ -8,14 +8,17 @@ import { aggregate } from '../../evaluation/aggregate.ts';
 import { psnr } from '../../evaluation/psnr.ts';
 import { ssim } from '../../evaluation/ssim.ts';
 import { encodeGrid, toBytes } from '../../galleries/grid.ts';
+import { requireAbility } from '../../objectives/capabilities.ts';
+import { findObjective } from '../../objectives/registry.ts';
 import { writeFileAtomic } from '../../runs/atomic.ts';
-import { openRunModel } from '../../scoring/run-model.ts';
 import type { ScoringModel } from '../../scoring/types.ts';
-import { heldOutFractionOf, imageSets, imagesOf, openPrepared, trainAndTest } from '../image-sets.ts';
+import { imageSets, imagesOf, least, ruleOf, trainAndTest } from '../image-sets.ts';
+import { measureRun } from '../measured-run.ts';
 import { table2 } from '../paper.ts';
 import { relativeTo } from '../report/figures.ts';
+import { setOf, trainOnSet } from '../set-training.ts';
 import { setCells, setsOf, setTable } from '../set-tables.ts';
-import { factsOf, trainCell } from '../training-cell.ts';
+import { plainDefaults } from '../settings.ts';
 import type { Cell, CellContext, CellResult, Experiment, Figure } from '../types.ts';
 
 /** Pairs in the figure. */
@@ -74,59 +77,32 @@ async function measure(
 }
 
 async function run(cell: Cell, context: CellContext): Promise<Omit<CellResult, 'cell'> | null> {
-  const { settings, dir, root } = context;
-  const rule = imageSets[cell.subject] ?? { preset: null, train: null, test: null };
-  const data = settings.sets[cell.subject] ?? '';
-  const heldOutFraction = await heldOutFractionOf(data, rule, context);
-  const trainLimit = rule.train ?? undefined;
-  const trained = await trainCell({
-    cell,
-    context,
-    data,
-    excludeLabels: [],
-    preset: rule.preset,
-    heldOutFraction,
-    trainLimit,
+  const trained = await trainOnSet(cell, context);
+  return measureRun(trained, setOf(cell, context), context, async ({ trained, model, dataset }) => {
+    const limit = least(context.settings.limit, ruleOf(cell.subject).test);
+    const { test } = trainAndTest(dataset, trained.manifest, limit);
+    const { values, pictures } = await measure(model, dataset, test, context);
+    return { values, figures: [await plateOf(cell, context, pictures, model)], tested: test.length };
   });
-  if (trained === null) return null;
-  const model = await openRunModel(trained, { threads: context.threads });
-  try {
-    const dataset = await openPrepared(data, trained.manifest.preparation, context);
-    try {
-      const began = performance.now();
-      const limit = least(settings.limit, rule.test);
-      const { test } = trainAndTest(dataset, trained.manifest, limit);
-      const { values, pictures } = await measure(model, dataset, test, context);
-      const { size, channels } = model.description.spec;
-      const png = await encodeGrid(pictures, {
-        size,
-        channels,
-        columns: pictures.length / 2,
-        enlarge: size < 48 ? 2 : 1,
-      });
-      const file = path.join(dir, 'reconstructions.png');
-      await mkdir(dir, { recursive: true });
-      await writeFileAtomic(file, png);
-      const figure: Figure = {
-        title: cell.id,
-        caption: 'Test images above, their reconstructions g(mean of q(z|x)) below; the first ones, not chosen.',
-        file: relativeTo(root, file),
-        csv: null,
-      };
-      const measuringSeconds = (performance.now() - began) / 1000;
-      const facts = await factsOf(trained, context, { testImages: test.length, measuringSeconds });
-      return { values, series: {}, figures: [figure], facts };
-    } finally {
-      dataset.close();
-    }
-  } finally {
-    await model.dispose();
-    await trained.close();
-  }
 }
 
-function least(a: number | null, b: number | null): number | null {
-  return a === null ? b : b === null ? a : Math.min(a, b);
+async function plateOf(
+  cell: Cell,
+  { dir, root }: CellContext,
+  pictures: readonly Uint8Array[],
+  model: ScoringModel,
+): Promise<Figure> {
+  const { size, channels } = model.description.spec;
+  const columns = pictures.length / 2;
+  const file = path.join(dir, 'reconstructions.png');
+  await mkdir(dir, { recursive: true });
+  await writeFileAtomic(file, await encodeGrid(pictures, { size, channels, columns, enlarge: size < 48 ? 2 : 1 }));
+  return {
+    title: cell.id,
+    caption: 'Test images above, their reconstructions g(mean of q(z|x)) below; the first ones, not chosen.',
+    file: relativeTo(root, file),
+    csv: null,
+  };
 }
 
 export const experiment: Experiment = {
@@ -135,19 +111,11 @@ export const experiment: Experiment = {
   summary: 'each dataset by name: --set cifar10=folder.',
   paper: 'Table 2 and Figure 2',
   parameters: ['sets', 'methods', 'seeds', 'epochs', 'preset', 'runs', 'limit'],
-  defaults: {
-    data: '',
-    digits: [],
-    methods: ['vae', 'joint-plus', 'joint'],
-    seeds: [1],
-    epochs: null,
-    lastEpochs: 1,
-    protocols: [],
-    scores: null,
-    preset: null,
-    samples: shown,
-  },
+  defaults: { ...plainDefaults, data: '', methods: ['vae', 'joint-plus', 'joint'], samples: shown },
   sets: setsOf(imageSets),
+  check({ methods }) {
+    for (const method of methods) requireAbility(findObjective(method), 'reconstructions');
+  },
   cells: setCells,
   run,
   report(results, settings) {

@@ -95,6 +95,9 @@ describe('experiments on sets of images', () => {
     await refused({ out: path.join(folder, 'x'), sets: { imagenet: digits } }).toMatchObject({
       code: 'experiment/settings',
     });
+    await refused({ out: path.join(folder, 'z'), sets, methods: ['dcgan'] }).toMatchObject({
+      code: 'objective/cannot',
+    });
     await refused({ out: path.join(folder, 'y'), sets: {} }).toMatchObject({ code: 'experiment/settings' });
   });
 });
