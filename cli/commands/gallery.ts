@@ -34,7 +34,7 @@ export const command = defineCommand({
     },
     temperature: {
       kind: 'number',
-      summary: 'Spread of the latent vectors; 1 is the prior',
+      summary: 'Spread of the latent vectors; 1 is the prior; without a generator, factor of the noise of the steps',
       placeholder: 'T',
       min: 0,
       default: 1,
@@ -107,6 +107,7 @@ export const command = defineCommand({
     }
     const { RunFolder, makeGallery, remakeGallery } = await import('../../core/index.ts');
     const run = await RunFolder.open(values.run);
+    let progress: ReturnType<typeof output.progress> | null = null;
     try {
       if (remake !== undefined) {
         const files = await remakeGallery({ run, manifest: remake, pick, out: singles ?? '.', checkpoint });
@@ -130,7 +131,12 @@ export const command = defineCommand({
         steps: values.steps,
         checkpoint,
         signal,
+        onProgress(done, total) {
+          progress ??= output.progress({ label: 'Drawing', unit: 'pictures', total });
+          progress.update(Math.floor(done));
+        },
       });
+      output.finish();
       output.record({ gallery: result.file, manifest: result.manifest, count: result.count, singles: result.singles });
       output.text(
         table([

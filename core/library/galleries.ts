@@ -5,7 +5,7 @@ import path from 'node:path';
 import sharp from 'sharp';
 import { z } from 'zod';
 import { CoreError } from '../errors.ts';
-import { makePictures, remakePictures } from '../galleries/gallery.ts';
+import { makePictures, remakePictures, type Watch } from '../galleries/gallery.ts';
 import { makeGallery, type GalleryJob } from '../galleries/gallery-job.ts';
 import { encodeSingle } from '../galleries/grid.ts';
 import { readGalleryManifest, type GalleryManifest, type GalleryPicture } from '../galleries/manifest.ts';
@@ -51,13 +51,13 @@ export class GalleryShelf {
   }
 
   /** The id that the gallery will have, and the work. */
-  async prepare(run: string, wish: GalleryWish): Promise<{ id: string; go: (signal: AbortSignal) => Promise<string> }> {
+  async prepare(run: string, wish: GalleryWish): Promise<{ id: string; go: (watch: Watch) => Promise<string> }> {
     const folder = await this.#runs.open(run);
     const out = await folder.galleryPath(`${randomId()}.png`);
     const stem = out.slice(0, -'.png'.length);
-    const go = async (signal: AbortSignal): Promise<string> => {
+    const go = async ({ signal, onProgress }: Watch): Promise<string> => {
       const threads = await this.#models.threads();
-      await makeGallery({ run: folder, ...wish, out, singles: stem, threads, signal });
+      await makeGallery({ run: folder, ...wish, out, singles: stem, threads, signal, onProgress });
       return out;
     };
     return { id: idOf(stem), go };

@@ -4,7 +4,14 @@ import type { ImageSource } from '../datasets/index.ts';
 import { CoreError } from '../errors.ts';
 import type { RunFolder } from '../runs/run-folder.ts';
 import { defaultBatchSize } from '../scoring/batches.ts';
-import { ensureNearestIndex, nearestTo, pixelDistance } from '../scoring/nearest.ts';
+import {
+  ensureNearestIndex,
+  nearestTo,
+  pixelDistance,
+  placesOf,
+  spaceOf,
+  type NearestSpace,
+} from '../scoring/nearest.ts';
 import type { ScoringModel } from '../scoring/types.ts';
 import { idOf } from './folders.ts';
 import { encodeItem, type EncodedPicture } from './pictures.ts';
@@ -14,7 +21,8 @@ import type { RunShelf } from './runs.ts';
 export interface NearestRow {
   readonly name: string;
   readonly image: string;
-  readonly latentDistance: number;
+  readonly distance: number;
+  readonly space: NearestSpace;
   readonly pixelDistance: number;
 }
 
@@ -36,15 +44,15 @@ export class NearestFinder {
     const batch = defaultBatchSize(spec.size);
     const images = new Float32Array(batch * spec.size * spec.size * spec.channels);
     toModelInput(pixels, images.subarray(0, pixels.length));
-    const { mean } = await model.infer(images, batch);
+    const place = (await placesOf(model, images, batch)).subarray(0, index.width);
     const id = idOf(run.dir);
     return this.#withData(run, async (source) => {
       const rows: NearestRow[] = [];
-      for (const { name, index: item, latentDistance } of nearestTo(index, mean.slice(0, spec.latent), count)) {
+      for (const { name, index: item, distance } of nearestTo(index, place, count)) {
         const { tiles } = await prepareImage(await source.read(item), preparation);
         const tile = tiles[tiles.length >> 1] ?? new Uint8Array(pixels.length);
-        const distance = pixelDistance(pixels, tile);
-        rows.push({ name, image: `/image/run-data/${id}/${item}`, latentDistance, pixelDistance: distance });
+        const image = `/image/run-data/${id}/${item}`;
+        rows.push({ name, image, distance, space: spaceOf(model), pixelDistance: pixelDistance(pixels, tile) });
       }
       return rows;
     });

@@ -4,6 +4,7 @@ import { readFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { CoreError } from '../errors.ts';
+import { lacksOf } from '../objectives/capabilities.ts';
 import { findObjective } from '../objectives/registry.ts';
 import { systemCode } from '../runs/atomic.ts';
 import { encodeSafetensors } from '../runs/safetensors.ts';
@@ -275,6 +276,7 @@ async function cardOf(run: RunFolder, list: RunList) {
     tags: list.tags[id] ?? [],
     image: last === undefined ? null : `/image/run/${id}/samples/${last}`,
     usable: (await run.listCheckpoints()).length > 0,
+    lacks: lacksOf(findObjective(manifest.objective.name)),
     folder: run.dir,
   };
 }

@@ -1,4 +1,7 @@
-/** The training images most like a picture: distance of the inferred means first, of pixels beside it. Does a model copy its data? */
+/**
+ * The training images most like a picture: distance of the inferred means first, or of a critic's features where nothing is inferred, and
+ * of pixels beside it. Does a model copy its data?
+ */
 import { readFile } from 'node:fs/promises';
 import { toModelInput } from '../datasets/batches.ts';
 import { throwIfCancelled } from '../errors.ts';
@@ -13,13 +16,29 @@ import type { ScoringModel } from './types.ts';
 /** More training images than this are thinned evenly: the index takes a moment, not minutes. */
 const mostIndexed = 20_000;
 
-/** Means of q(z|x) of training images; with tiles of their middle one. */
+/** Where distances are measured: `latent`: means of q(z|x); `features`: the last hidden layer of a critic. */
+export type NearestSpace = 'latent' | 'features';
+
+export function spaceOf({ reconstructs }: Pick<ScoringModel, 'reconstructs'>): NearestSpace {
+  return reconstructs ? 'latent' : 'features';
+}
+
+/** Places of `images` [count, size, size, channels] in the model's space, [count, width]. Throws `objective/cannot` where there is none. */
+export async function placesOf(model: ScoringModel, images: Float32Array, count: number): Promise<Float32Array> {
+  if (spaceOf(model) === 'latent' || model.energy === null) return (await model.infer(images, count)).mean;
+  // A critic looks at no latent vector.
+  return (await model.energy(images, new Float32Array(0), count)).features;
+}
+
+/** Places of training images; with tiles of their middle one. */
 export interface NearestIndex {
   readonly names: readonly string[];
   /** Indices into the run's dataset without its left-out files. */
   readonly indices: readonly number[];
-  /** [names, latent]. */
-  readonly means: Float32Array;
+  /** [names, width]. */
+  readonly places: Float32Array;
+  /** Numbers of one place. */
+  readonly width: number;
 }
 
 export interface NearestOptions {
@@ -34,24 +53,25 @@ export async function ensureNearestIndex(
   model: ScoringModel,
   options: NearestOptions = {},
 ): Promise<NearestIndex> {
-  const { fingerprint, spec } = model.description;
+  const { fingerprint } = model.description;
   const file = await run.scoresPath(`nearest-${fingerprint.slice(0, 12)}.json`);
-  const stored = await readIndex(file, spec.latent);
+  const stored = await readIndex(file);
   if (stored !== null) return stored;
   const index = await buildIndex(run, model, options);
-  const means = Buffer.from(index.means.buffer, index.means.byteOffset, index.means.byteLength).toString('base64');
-  await writeFileAtomic(file, JSON.stringify({ names: index.names, indices: index.indices, means }));
+  const places = Buffer.from(index.places.buffer, index.places.byteOffset, index.places.byteLength).toString('base64');
+  await writeFileAtomic(file, JSON.stringify({ names: index.names, indices: index.indices, means: places }));
   return index;
 }
 
-async function readIndex(file: string, latent: number): Promise<NearestIndex | null> {
+async function readIndex(file: string): Promise<NearestIndex | null> {
   try {
     const value = JSON.parse(await readFile(file, 'utf8')) as { names: string[]; indices: number[]; means: string };
     const bytes = Buffer.from(value.means, 'base64');
-    if (bytes.length !== 4 * latent * value.names.length || value.indices.length !== value.names.length) return null;
-    const means = new Float32Array(bytes.length / 4);
-    for (let i = 0; i < means.length; i++) means[i] = bytes.readFloatLE(4 * i);
-    return { names: value.names, indices: value.indices, means };
+    const width = bytes.length / (4 * Math.max(1, value.names.length));
+    if (!Number.isInteger(width) || value.indices.length !== value.names.length) return null;
+    const places = new Float32Array(bytes.length / 4);
+    for (let i = 0; i < places.length; i++) places[i] = bytes.readFloatLE(4 * i);
+    return { names: value.names, indices: value.indices, places, width };
   } catch {
     return null;
   }
@@ -71,12 +91,14 @@ async function buildIndex(run: RunFolder, model: ScoringModel, options: NearestO
     );
     const names: string[] = [];
     const indices: number[] = [];
-    const means: number[] = [];
+    const places: number[] = [];
+    let width = 0;
     const batch = new Float32Array(batchSize * length);
     let filled = 0;
     const flush = async (): Promise<void> => {
-      const { mean } = await model.infer(batch, batchSize);
-      for (const value of mean.subarray(0, filled * spec.latent)) means.push(value);
+      const found = await placesOf(model, batch, batchSize);
+      width = found.length / batchSize;
+      for (const value of found.subarray(0, filled * width)) places.push(value);
       filled = 0;
     };
     const start = performance.now();
@@ -96,7 +118,7 @@ async function buildIndex(run: RunFolder, model: ScoringModel, options: NearestO
       options.onProgress?.({ done, total: chosen.length, skipped: done - names.length, secondsLeft });
     }
     if (filled > 0) await flush();
-    return { names, indices, means: Float32Array.from(means) };
+    return { names, indices, places: Float32Array.from(places), width };
   } finally {
     await data.source.close();
   }
@@ -105,22 +127,22 @@ async function buildIndex(run: RunFolder, model: ScoringModel, options: NearestO
 export interface NearestImage {
   readonly name: string;
   readonly index: number;
-  readonly latentDistance: number;
+  readonly distance: number;
 }
 
-/** The `count` entries closest to a mean [latent], closest first. */
-export function nearestTo(index: NearestIndex, mean: Float32Array, count: number): NearestImage[] {
-  const latent = mean.length;
+/** The `count` entries closest to a place [width], closest first. */
+export function nearestTo(index: NearestIndex, place: Float32Array, count: number): NearestImage[] {
+  const { width } = index;
   const distances = Float64Array.from(index.names, (_, i) => {
     let sum = 0;
-    for (let j = 0; j < latent; j++) sum += ((index.means[i * latent + j] ?? 0) - (mean[j] ?? 0)) ** 2;
+    for (let j = 0; j < width; j++) sum += ((index.places[i * width + j] ?? 0) - (place[j] ?? 0)) ** 2;
     return Math.sqrt(sum);
   });
   const order = Array.from(distances.keys()).sort((a, b) => (distances[a] ?? 0) - (distances[b] ?? 0) || a - b);
   return order.slice(0, count).map((i) => ({
     name: index.names[i] ?? '',
     index: index.indices[i] ?? 0,
-    latentDistance: distances[i] ?? Number.NaN,
+    distance: distances[i] ?? Number.NaN,
   }));
 }
 

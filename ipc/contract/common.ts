@@ -72,8 +72,9 @@ export type DeviceInfo = z.infer<typeof deviceInfoSchema>;
 export const nearestSchema = z.object({
   name: z.string(),
   image: imageRefSchema,
-  /** Euclidean distance of the inferred means; the order of the list. */
-  latentDistance: z.number(),
+  /** The order of the list: Euclidean distance of the inferred means, or of the critic's features where nothing is inferred. */
+  distance: z.number(),
+  space: z.enum(['latent', 'features']),
   /** Root mean squared difference of pixels in [-1, 1]. */
   pixelDistance: z.number(),
 });

@@ -15,6 +15,19 @@ import { metricsRowSchema, trainingFormSchema } from './training.ts';
 
 export const runStates = ['new', 'running', 'stopped', 'finished', 'failed'] as const;
 
+const reason = z.string().nullable();
+
+/** Why models of a run's objective lack an ability, in a sentence that ends with what to do; null where they have it. */
+export const lacksSchema = z.object({
+  samples: reason,
+  /** Between drawn pictures. */
+  interpolation: reason,
+  reconstructions: reason,
+  /** Latent vectors of given pictures. */
+  inference: reason,
+});
+export type Lacks = z.infer<typeof lacksSchema>;
+
 export const runCardSchema = z.object({
   id: idSchema,
   name: z.string(),
@@ -44,6 +57,7 @@ export const runCardSchema = z.object({
   image: imageRefSchema.nullable(),
   /** Whether it has a checkpoint, so that it can score and generate. */
   usable: z.boolean(),
+  lacks: lacksSchema,
   folder: z.string(),
 });
 export type RunCard = z.infer<typeof runCardSchema>;

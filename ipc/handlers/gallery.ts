@@ -27,7 +27,14 @@ export function galleryHandlers(context: Context): HandlersOf<'gallery'> {
       const { id, go } = await galleries.prepare(run, plan);
       const job = jobs.start('gallery', id, async ({ signal, progress }) => {
         progress('Drawing', { done: 0, total: plan.count, secondsLeft: null });
-        const file = await go(signal);
+        const began = performance.now();
+        const onProgress = (done: number, total: number): void =>
+          progress('Drawing', {
+            done,
+            total,
+            secondsLeft: ((performance.now() - began) / 1000 / done) * (total - done),
+          });
+        const file = await go({ signal, onProgress });
         changed(context, 'galleries');
         return { message: 'The gallery is made.', files: [file] };
       });
@@ -61,7 +68,7 @@ export function galleryHandlers(context: Context): HandlersOf<'gallery'> {
     },
     async 'gallery.surprise'({ run }) {
       const usable = (await library.runs.list()).filter(
-        (card) => card.usable && (run === undefined || card.id === run),
+        (card) => card.usable && card.lacks.samples === null && (run === undefined || card.id === run),
       );
       // What nobody wants to repeat: the seed is in the wish, so that it can be.
       const chosen = usable[Math.floor(Math.random() * usable.length)];

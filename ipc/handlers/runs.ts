@@ -50,8 +50,9 @@ export function runHandlers(context: Context): HandlersOf<'runs' | 'trash'> {
     async 'runs.samples'({ runs: ids, seed, count, temperature }) {
       return Promise.all(
         ids.map(async (run) => {
-          const { usable, step } = await runs.card(run);
+          const { usable, step, lacks } = await runs.card(run);
           if (!usable) return { run, images: [], error: 'This run has no checkpoint yet.' };
+          if (lacks.samples !== null) return { run, images: [], error: lacks.samples };
           // The step makes the address new when the weights are.
           const images = Array.from(
             { length: count },

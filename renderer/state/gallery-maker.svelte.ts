@@ -18,6 +18,8 @@ export const wishLimits = {
 const within = (value: number, { least, most }: { least: number; most: number }): number =>
   Math.min(most, Math.max(least, Math.round(Number.isFinite(value) ? value : least)));
 
+const drawn = (index: number): GalleryEnd => ({ kind: 'seed', seed: 1, index, temperature: 1 });
+
 export class GalleryMaker {
   run = $state<string | null>(null);
   kind = $state<WishKind>('samples');
@@ -27,8 +29,8 @@ export class GalleryMaker {
   counts = $state<Readonly<Record<WishKind, number>>>({ samples: 64, reconstructions: 32, interpolation: 33 });
   /** Pictures to reconstruct; null: the run's own. */
   data = $state<string | null>(null);
-  from = $state.raw<GalleryEnd>({ kind: 'seed', seed: 1, index: 0, temperature: 1 });
-  to = $state.raw<GalleryEnd>({ kind: 'seed', seed: 1, index: 1, temperature: 1 });
+  from = $state.raw<GalleryEnd>(drawn(0));
+  to = $state.raw<GalleryEnd>(drawn(1));
   preview = $state.raw<readonly ImageRef[]>([]);
   previewError = $state.raw<string | null>(null);
 
@@ -73,6 +75,12 @@ export class GalleryMaker {
   /** A seed from the clock of chance: which one it was stays to be seen, and makes the same pictures again. */
   roll(random: () => number = Math.random): void {
     this.seed = Math.floor(random() * 1_000_000);
+  }
+
+  /** Ends of an interpolation that need no inference model, in the place of given pictures. */
+  useDrawnEnds(): void {
+    if (this.from.kind !== 'seed') this.from = drawn(0);
+    if (this.to.kind !== 'seed') this.to = drawn(1);
   }
 
   take(wish: GalleryWish): void {

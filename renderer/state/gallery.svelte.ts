@@ -62,6 +62,18 @@ export class Gallery {
     return (this.runs ?? []).filter((run) => run.usable);
   }
 
+  /** Why the chosen model cannot make a kind of gallery, in a sentence; null where it can, and where none is chosen. */
+  lacks(ability: keyof RunCard['lacks']): string | null {
+    return this.runs?.find(({ id }) => id === this.maker.run)?.lacks[ability] ?? null;
+  }
+
+  /** The model that makes the next gallery; where it cannot make what was wished for, samples are. */
+  chooseModel(run: string | null): void {
+    this.maker.setRun(run);
+    if (this.lacks(this.maker.kind) !== null) this.maker.kind = 'samples';
+    if (this.lacks('inference') !== null) this.maker.useDrawnEnds();
+  }
+
   /** The gallery that is shown, where it is one. */
   get card(): GalleryCard | null {
     return this.galleries?.find((card) => card.id === this.view.gallery) ?? null;
@@ -98,7 +110,7 @@ export class Gallery {
       this.runs = await this.#client.call('runs.list', {});
       this.error = null;
       const { run } = this.maker;
-      if (!this.usableRuns.some((usable) => usable.id === run)) this.maker.setRun(this.#firstChoice());
+      if (!this.usableRuns.some((usable) => usable.id === run)) this.chooseModel(this.#firstChoice());
     } catch (error) {
       this.error = error;
     }
@@ -122,7 +134,7 @@ export class Gallery {
 
   async setRun(run: string | null): Promise<void> {
     this.run = run;
-    if (run !== null && this.usableRuns.some((usable) => usable.id === run)) this.maker.setRun(run);
+    if (run !== null && this.usableRuns.some((usable) => usable.id === run)) this.chooseModel(run);
     this.show({ ...this.view, gallery: null });
     await this.loadGalleries();
   }
@@ -152,7 +164,7 @@ export class Gallery {
   async surprise(): Promise<void> {
     await this.#tried(async () => {
       const { run, wish } = await this.#client.call('gallery.surprise', this.run === null ? {} : { run: this.run });
-      this.maker.setRun(run);
+      this.chooseModel(run);
       this.maker.take(wish);
       await this.make();
     });
@@ -241,7 +253,7 @@ export class Gallery {
 
   /** Takes a wish out of a gallery's card, so that it can be made again or changed a little. */
   again(card: GalleryCard): void {
-    this.maker.setRun(card.run);
+    this.chooseModel(card.run);
     const { kind, seed, temperature, count } = card;
     const wish: GalleryWish | null =
       kind === 'samples' && seed !== null && temperature !== null

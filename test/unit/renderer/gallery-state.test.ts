@@ -3,7 +3,9 @@ import type { GalleryCard, GalleryItem, RunCard } from '../../../ipc/contract.ts
 import { Gallery } from '../../../renderer/state/gallery.svelte.ts';
 import { fakeClient, type Answers } from './fake-client.ts';
 
-const run = (id: string, usable = true) => ({ id, name: id, usable }) as RunCard;
+const everything = { samples: null, interpolation: null, reconstructions: null, inference: null };
+const run = (id: string, usable = true, lacks: RunCard['lacks'] = everything) =>
+  ({ id, name: id, usable, lacks }) as RunCard;
 
 const card = (id: string): GalleryCard => ({
   id,
@@ -63,6 +65,23 @@ describe('the gallery page', () => {
     await gallery.load();
     expect(gallery.maker.run).toBe('r1');
     expect(gallery.maker.wish).toEqual({ kind: 'samples', seed: 1, temperature: 1, count: 64 });
+  });
+
+  it('wishes for samples where the model that is chosen cannot make what was wished for', async () => {
+    const reason = 'Objective dcgan has no inference model.';
+    const dcgan = run('gan', true, { ...everything, reconstructions: reason, inference: reason });
+    const { gallery } = open({ 'runs.list': () => [run('r1'), dcgan] });
+    await gallery.load();
+    const { maker } = gallery;
+    maker.kind = 'reconstructions';
+    gallery.chooseModel('gan');
+    expect([maker.kind, gallery.lacks('reconstructions')]).toEqual(['samples', reason]);
+    gallery.chooseModel('r1');
+    maker.kind = 'interpolation';
+    maker.from = { kind: 'file', path: '/a.png' };
+    gallery.chooseModel('gan');
+    // It can go between drawn pictures, but not from a given one.
+    expect(maker.wish).toMatchObject({ kind: 'interpolation', from: { kind: 'seed' }, to: { kind: 'seed' } });
   });
 
   it('keeps counts and seeds within what the core takes', () => {

@@ -20,6 +20,7 @@ export function card(id: string, change: Partial<RunCard> = {}): RunCard {
     tags: [],
     image: null,
     usable: true,
+    lacks: { samples: null, interpolation: null, reconstructions: null, inference: null },
     folder: `/runs/${id}`,
     ...change,
   };

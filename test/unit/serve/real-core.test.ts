@@ -216,7 +216,8 @@ describe('the bridge from a page to the core', () => {
     const item = rows[0]?.id ?? '';
     const near = await call('gallery.nearest', { item, count: 3 });
     expect(near).toHaveLength(3);
-    expect(near[0]?.latentDistance).toBeLessThanOrEqual(near[2]?.latentDistance ?? 0);
+    expect(near[0]).toMatchObject({ space: 'latent' });
+    expect(near[0]?.distance).toBeLessThanOrEqual(near[2]?.distance ?? 0);
     await call('gallery.favourite', { items: [item], favourite: true });
     const { undo } = await call('gallery.deleteItems', { items: [item] });
     expect((await call('gallery.items', { favourites: true, offset: 0, limit: 9 })).total).toBe(0);
