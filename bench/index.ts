@@ -10,6 +10,8 @@ export interface BenchOptions {
   /** Of the training steps (step, agreement). */
   readonly batch?: number;
   readonly width?: number;
+  /** Side of the images (score). */
+  readonly size?: number;
   /** Rounds of the step and preset benchmarks, steps of the agreement and the soak, shapes of convolutions, at most so many pictures of others. */
   readonly count?: number;
   readonly log: (line: string) => void;
@@ -37,9 +39,13 @@ export const benchmarks: Readonly<Record<string, Benchmark>> = {
     });
     return { passed: report.passed, report, table: stepTable(report) };
   },
-  score: async ({ threads, count, log }) => {
+  score: async ({ threads, width, size, count, log }) => {
     const { benchScore, scoreTable } = await import('./score.ts');
-    const report = await benchScore({ log, threads, ...(count === undefined ? {} : { images: count }) });
+    const { scoreCases } = await import('./score-cases.ts');
+    const cases = scoreCases.filter(
+      (one) => (width === undefined || one.width === width) && (size === undefined || one.size === size),
+    );
+    const report = await benchScore({ log, threads, cases, ...(count === undefined ? {} : { images: count }) });
     return { passed: report.passed, report, table: scoreTable(report) };
   },
   convolutions: async ({ threads, count, log }) => {

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 
 /** Processes of the packed program, as names in dist/. The command line is not among them. */
-const entries = ['core-process.mjs', 'self-test.mjs', 'probe.mjs'];
+const entries = ['core-process.mjs', 'self-test.mjs', 'probe.mjs', 'scorer.mjs'];
 
 /** An entry and the chunks that it imports: dist/ also keeps those of earlier builds, for programs that still run. */
 export function closure(names = entries) {

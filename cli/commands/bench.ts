@@ -13,6 +13,7 @@ interface BenchModule {
         readonly threads?: number;
         readonly batch?: number;
         readonly width?: number;
+        readonly size?: number;
         readonly count?: number;
         readonly log: (line: string) => void;
       }) => Promise<{ readonly passed: boolean; readonly report: object; readonly table: string }>
@@ -35,11 +36,12 @@ export const command = defineCommand({
     },
     width: {
       kind: 'number',
-      summary: 'Width of the networks (step, agreement, training)',
+      summary: 'Width of the networks (step, agreement, training, soak, score)',
       placeholder: 'N',
       integer: true,
       min: 1,
     },
+    size: { kind: 'number', summary: 'Side of the images (score)', placeholder: 'PIXELS', integer: true, min: 8 },
     count: {
       kind: 'number',
       summary: 'Rounds (step, presets), steps (agreement, soak, training), shapes (convolutions) or images (others)',
@@ -73,13 +75,14 @@ export const command = defineCommand({
     if (benchmark === undefined) {
       throw new UsageError(`There is no benchmark "${name}". Choose one of ${Object.keys(benchmarks).join(', ')}.`);
     }
-    const { device, threads, batch, width, count } = values;
+    const { device, threads, batch, width, size, count } = values;
     const result = await benchmark({
       log: (line) => output.note(line),
       ...(device === undefined ? {} : { device }),
       ...(threads === undefined ? {} : { threads }),
       ...(batch === undefined ? {} : { batch }),
       ...(width === undefined ? {} : { width }),
+      ...(size === undefined ? {} : { size }),
       ...(count === undefined ? {} : { count }),
     });
     output.text(result.table);

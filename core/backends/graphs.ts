@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs';
 import { registerOnnxBackend } from './onnx/index.ts';
 
 export { exportGraph } from './onnx/export.ts';
-export { GraphRunner } from './onnx/graph-runner.ts';
+export { computesOnProcessor, GraphRunner } from './onnx/graph-runner.ts';
 
 /**
  * Runs `job`, which makes networks and exports them, with `onnx-cpu` as tfjs's current backend, and gives the former one back. Not to

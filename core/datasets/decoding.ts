@@ -9,7 +9,7 @@ import { isCutShort, knownKinds, sniff } from './picture-kinds.ts';
 import { pictureError } from './picture-problem.ts';
 import { decodeSmallPng } from './png.ts';
 import type { DecodedImage } from './types.ts';
-import { readWhole } from './whole-file.ts';
+import { readWhole, type ReadFile } from './whole-file.ts';
 
 /** Pictures with a shorter side carry too little to learn from, and are mostly icons or remains. */
 export const smallestSide = 8;
@@ -104,10 +104,10 @@ async function headerBySharp(picture: Sharp): Promise<PictureHeader> {
 }
 
 /** Reads and decodes one file; everything that is wrong with it comes out as a picture error. */
-export async function decodeFile(file: string, limitPixels: number): Promise<DecodedImage> {
+export async function decodeFile(file: string, limitPixels: number, read: ReadFile = readWhole): Promise<DecodedImage> {
   let bytes: Uint8Array;
   try {
-    bytes = await readWhole(file, largestFileBytes, (size) =>
+    bytes = await read(file, largestFileBytes, (size) =>
       pictureError(
         'huge',
         `The file has ${(size / 1e9).toFixed(1)} GB; files above 1 GB are not read. Scale it down first.`,

@@ -1,6 +1,9 @@
 /** Reads small files whole. `node:fs/promises` does the same with about twice the work on the calling thread. */
 import fs from 'node:fs';
 
+/** See {@link readWhole}. */
+export type ReadFile = (file: string, limitBytes: number, tooLarge: (bytes: number) => Error) => Promise<Buffer>;
+
 /**
  * The contents of a file. Where it has more than `limitBytes`, nothing is read and the error is what `tooLarge` makes of its size.
  * Other errors are the file system's own.

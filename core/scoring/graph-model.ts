@@ -1,10 +1,11 @@
 /** The networks as exported ONNX graphs: made from the networks' inference mode, stored with `model.json`, and run as a {@link ScoringModel}. */
 import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import type * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
-import { exportGraph, GraphRunner } from '../backends/graphs.ts';
+import { computesOnProcessor, exportGraph, GraphRunner } from '../backends/graphs.ts';
 import type { DeviceName } from '../backends/types.ts';
 import { CoreError } from '../errors.ts';
 import type { ModelNetwork, Networks } from '../nets/types.ts';

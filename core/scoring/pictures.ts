@@ -9,6 +9,8 @@ import type { SkippedImage } from './types.ts';
 export interface PictureList {
   readonly items: readonly { readonly name: string }[];
   read(index: number): Promise<DecodedImage>;
+  /** The file that `read` decodes, whole; null where the picture lies inside another file or is made. */
+  pathOf?(index: number): string | null;
 }
 
 /** Where each tile lies in the prepared picture; one tile at the origin without tiling. */
@@ -38,21 +40,29 @@ export interface DecodeOptions {
 }
 
 /** Several sources as one list, in the order given; names as each source has them. */
-export function joinPictures(sources: readonly Pick<ImageSource, 'items' | 'read'>[]): PictureList {
+export function joinPictures(sources: readonly Pick<ImageSource, 'items' | 'read' | 'pathOf'>[]): PictureList {
   const starts: number[] = [];
   let total = 0;
   for (const source of sources) {
     starts.push(total);
     total += source.items.length;
   }
+  const locate = (index: number): [(typeof sources)[number], number] => {
+    let which = starts.length - 1;
+    while ((starts[which] ?? 0) > index) which--;
+    const source = sources[which];
+    if (source === undefined) throw new RangeError(`No picture ${index} of ${total}`);
+    return [source, index - (starts[which] ?? 0)];
+  };
   return {
     items: sources.flatMap((source) => source.items),
-    read(index) {
-      let which = starts.length - 1;
-      while ((starts[which] ?? 0) > index) which--;
-      const source = sources[which];
-      if (source === undefined) return Promise.reject(new RangeError(`No picture ${index} of ${total}`));
-      return source.read(index - (starts[which] ?? 0));
+    async read(index) {
+      const [source, own] = locate(index);
+      return source.read(own);
+    },
+    pathOf(index) {
+      const [source, own] = locate(index);
+      return source.pathOf(own);
     },
   };
 }

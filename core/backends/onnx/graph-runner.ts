@@ -24,6 +24,15 @@ export interface GraphRunnerOptions {
   readonly threads?: number;
 }
 
+function providerOf(device: DeviceName | undefined): Provider {
+  return (device?.startsWith('onnx-') === true ? device.slice(5) : 'cpu') as Provider;
+}
+
+/** Whether exported graphs run on the CPU when a device is asked for. */
+export function computesOnProcessor(device: DeviceName | undefined): boolean {
+  return providerOf(device) === 'cpu';
+}
+
 export class GraphRunner {
   readonly #session: InferenceSession;
 
@@ -33,7 +42,7 @@ export class GraphRunner {
 
   /** Loads a model from bytes or a path. Throws `engine/load` if ONNX Runtime refuses it. */
   static async load(model: Uint8Array | string, options: GraphRunnerOptions = {}): Promise<GraphRunner> {
-    const provider = (options.device?.startsWith('onnx-') === true ? options.device.slice(5) : 'cpu') as Provider;
+    const provider = providerOf(options.device);
     // A number of threads that is stated: those that the runtime chooses by itself are bound to processors, and wait when they are taken.
     const settings = { provider, threads: options.threads ?? availableParallelism(), optimisation: 'all' } as const;
     try {
