@@ -2,7 +2,7 @@
  * The joint energy network f(x, z), the NEGATIVE energy of Eq. 7. Image path: strided convolutions and a dense layer; latent path: two
  * dense layers, three in the coupled form; leaky ReLU, no batch normalisation, so that a value depends on its own pair alone. They meet
  * in one of two forms: `concat` (the paper's) or `coupled` (see {@link EnergyForm}). Spectral normalisation on every layer bounds f's
- * slope by z as well as by x: a method whose encoder is taught by f alone asks for `none`.
+ * slope by z as well as by x: methods that play with a discriminator of pairs ask for `none`.
  */
 import * as tf from '@tensorflow/tfjs';
 import { featuresOf, geometryOf } from './geometry.ts';

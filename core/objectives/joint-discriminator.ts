@@ -14,10 +14,10 @@ export const jointNetworks = ['generator', 'inference', 'energy'] as const;
 export type JointTurn = Turn<(typeof jointNetworks)[number]>;
 
 /**
- * Where f alone teaches the encoder, it must be free to turn on z: with spectral normalisation encoders stayed behind, and reconstructions
- * were nearly alike (docs/methods.md).
+ * As in these methods' papers: f must be free to turn on z. With spectral normalisation on every layer the encoders of ALI and BiGAN, which
+ * nothing but f teaches, stayed behind, and their reconstructions were nearly alike (docs/experiments.md).
  */
-export const taughtByF = { energyNorm: 'none' } as const satisfies Objective['nets'];
+export const jointNets = { energyNorm: 'none' } as const satisfies Objective['nets'];
 
 /** z̃ [batch, latent]: a sample of q(z|x), or its mean where the encoder is deterministic. */
 export type Encoder = (turn: Turn<'inference'>) => tf.Tensor2D;

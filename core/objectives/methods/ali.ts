@@ -7,9 +7,9 @@ import {
   generatorLoss,
   inferenceLoss,
   jointLogs,
+  jointNets,
   jointNetworks,
   stochastic,
-  taughtByF,
 } from '../joint-discriminator.ts';
 import { defineGame } from '../players.ts';
 
@@ -20,7 +20,7 @@ export const objective = defineGame({
   scores: ['energy', 'reconstruction', 'local', 'features', 'combined'],
   defaultScore: 'combined',
   defaults: {},
-  nets: taughtByF,
+  nets: jointNets,
   training: { beta1: 0.5, beta2: 0.999 },
   losses: (turn) => ({
     generator: () => generatorLoss(turn),

@@ -9,6 +9,7 @@ import {
   generatorLoss,
   inferenceLoss,
   jointLogs,
+  jointNets,
   jointNetworks,
   stochastic,
   type JointTurn,
@@ -31,6 +32,7 @@ export const objective = defineGame({
   scores: ['energy', 'reconstruction', 'local', 'features', 'combined'],
   defaults: {},
   settings,
+  nets: jointNets,
   training: { beta1: 0.5, beta2: 0.999 },
   losses: (turn) => ({
     generator: () => tf.add(generatorLoss(turn), cycle(turn)),

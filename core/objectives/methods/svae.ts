@@ -12,6 +12,7 @@ import {
   fOfData,
   fOfSamples,
   jointLogs,
+  jointNets,
   jointNetworks,
   stochastic,
   type JointTurn,
@@ -45,6 +46,7 @@ export const objective = defineGame({
   scores: ['energy', 'reconstruction', 'local', 'elbo', 'features', 'combined'],
   defaults: {},
   settings,
+  nets: jointNets,
   training: { beta1: 0.5, beta2: 0.999 },
   losses: (turn) => ({
     generator: () => tf.sub(cycles(turn), tf.mean(fOfSamples(turn))),
