@@ -51,6 +51,8 @@ export { decodeSafetensors, encodeSafetensors, type SavedTensor, type Tensors } 
 
 export { deviceNames, listDevices, openDevice, type DeviceReport } from './backends/devices.ts';
 export { setChildRunner, type ChildEnd, type ChildTask } from './backends/child-task.ts';
+export { setScorerStarter, type ScorerChild } from './scoring/scorer-child.ts';
+export type { FromScorer, ToScorer } from './scoring/scorer-messages.ts';
 export type { Device, DeviceInfo, DeviceName } from './backends/types.ts';
 
 export { resolveOptions } from './objectives/options.ts';

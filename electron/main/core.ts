@@ -1,12 +1,13 @@
 /** The core's two processes as utility processes of Electron, kept alive by the supervisor that every host shares. */
 import path from 'node:path';
 import { utilityProcess } from 'electron';
-import type { ChildEnded } from '../../ipc/child-messages.ts';
+import type { FromHost } from '../../ipc/child-messages.ts';
 import type { AppEvent, Channel, Envelope } from '../../ipc/contract.ts';
 import type { FromCore } from '../../ipc/messages.ts';
 import { coreArguments, createSupervisor, type CoreChild, type Lane } from '../../ipc/supervisor.ts';
 import { childWanted } from './children.ts';
 import type { Picture } from './content.ts';
+import { createScorers } from './scorers.ts';
 
 export interface Core {
   /** Never rejects. */
@@ -28,18 +29,23 @@ function forkUtility(program: string, lane: Lane): CoreChild {
     serviceName: `Triangle Studio (${lane})`,
     stdio: 'inherit',
   });
+  const programs = path.dirname(program);
   let over = false;
-  child.on('exit', () => (over = true));
+  const tell = (message: FromHost): void => {
+    if (!over) child.postMessage(message);
+  };
+  const scorers = createScorers(programs, tell);
+  child.on('exit', () => {
+    over = true;
+    scorers.endAll();
+  });
   return {
     send: (message) => {
       if (!over) child.postMessage(message);
     },
     onMessage: (callback) =>
       void child.on('message', (message: unknown) => {
-        const post = (ended: ChildEnded): void => {
-          if (!over) child.postMessage(ended);
-        };
-        if (!childWanted(message, path.dirname(program), post)) callback(message as FromCore);
+        if (!scorers.wanted(message) && !childWanted(message, programs, tell)) callback(message as FromCore);
       }),
     onExit: (callback) => void child.on('exit', (code) => callback(code)),
     kill: () => void child.kill(),
