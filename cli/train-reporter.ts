@@ -37,6 +37,13 @@ export function trainReporter(
           );
         output.note(event.dataset.description);
         return;
+      case 'recommended': {
+        const { preset, objective, summary } = event;
+        output.note(`Objective ${objective}, which the preset ${preset} recommends: ${summary}`);
+        output.note("--objective joint is the paper's own method, --objective NAME any other.");
+        record({ event: event.kind, preset, objective, summary });
+        return;
+      }
       case 'planned': {
         const { objective, nets, training, device, dataset } = event.manifest;
         output.note(

@@ -11,6 +11,8 @@ export interface Preset {
   readonly summary: string;
   readonly nets: NetSpec;
   readonly preparation: Preparation;
+  /** The method that was measured to do best with these settings; without one the paper's own is taken. */
+  readonly objective?: string;
   /** What differs from the objective's defaults. */
   readonly options: Partial<ObjectiveOptions>;
   readonly training: Omit<TrainingSettings, 'steps' | 'seed'>;

@@ -34,7 +34,8 @@ export const command = defineCommand({
     },
     objective: {
       kind: 'text',
-      summary: 'joint (default), joint-plus, vae, bigan, meg, …: see docs/methods.md',
+      summary:
+        "joint (the paper's), joint-plus, vae, bigan, meg, …; by default the preset's, else joint: see docs/methods.md",
       placeholder: 'NAME',
     },
     set: {

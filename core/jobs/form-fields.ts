@@ -3,6 +3,7 @@ import { deviceNames } from '../backends/devices.ts';
 import { limitsOf } from '../objectives/capabilities.ts';
 import type { Objective } from '../objectives/types.ts';
 import { methodOptionsHelp } from './method-options.ts';
+import { paperObjective } from './plan.ts';
 
 export type FieldValue = number | string | boolean | string[] | null;
 
@@ -107,8 +108,8 @@ export function formRows(of: {
       label: 'Objective',
       help: 'What is optimised: the joint model of the paper, a variant of it, or a method to compare it with.',
       kind: 'choice',
-      group: 'more',
-      choices: of.objectives.map((objective) => choice(objective.name, objective.name, sentenceOf(objective))),
+      group: 'main',
+      choices: of.objectives.map((objective) => choice(objective.name, labelOf(objective), sentenceOf(objective))),
     },
     {
       key: 'method',
@@ -301,6 +302,10 @@ export function formRows(of: {
       default: 'P2',
     },
   ];
+}
+
+function labelOf({ name }: Objective): string {
+  return name === paperObjective ? `${name} (the paper's own)` : name;
 }
 
 /** What an objective is, and what a person will miss. */

@@ -6,7 +6,7 @@ import type { RunManifest } from '../runs/manifest.ts';
 import type { LearningRates } from '../training/types.ts';
 import { formRows, type FieldRow, type FieldValue } from './form-fields.ts';
 import { methodOptionsText, parseMethodOptions } from './method-options.ts';
-import { planTraining, suggestPreset, type TrainingChoices } from './plan.ts';
+import { paperObjective, planTraining, suggestPreset, type TrainingChoices } from './plan.ts';
 
 export type { FieldValue } from './form-fields.ts';
 export type FormValues = Readonly<Record<string, FieldValue>>;
@@ -16,20 +16,32 @@ export interface Field extends Required<Omit<FieldRow, 'default'>> {
 }
 
 export interface TrainingForm {
-  readonly presets: { readonly name: string; readonly summary: string; readonly suggested: boolean }[];
+  /** `objective`: the method that the preset recommends; null: none, so the paper's own. */
+  readonly presets: {
+    readonly name: string;
+    readonly summary: string;
+    readonly suggested: boolean;
+    readonly objective: string | null;
+  }[];
   readonly preset: string;
   readonly fields: Field[];
   readonly values: Record<string, FieldValue>;
 }
 
-/** Throws `preset/unknown` and what reading a few pictures throws. `like`: begin with this run's values. */
-export async function trainingForm(
-  source: ImageSource,
-  wanted: { readonly preset?: string | undefined; readonly like?: RunManifest | undefined },
-): Promise<TrainingForm> {
+export interface WantedForm {
+  readonly preset?: string | undefined;
+  /** Chosen by a person; the preset's otherwise. The other settings' defaults are those that go with it. */
+  readonly objective?: string | undefined;
+  /** Begin with this run's values. */
+  readonly like?: RunManifest | undefined;
+}
+
+/** Throws `preset/unknown`, `objective/unknown` and what reading a few pictures throws. */
+export async function trainingForm(source: ImageSource, wanted: WantedForm): Promise<TrainingForm> {
   const suggested = suggestPreset(source);
   const preset = wanted.preset ?? suggested;
-  const plan = await planTraining(source, { preset });
+  const objective = wanted.objective ?? wanted.like?.objective.name;
+  const plan = await planTraining(source, { preset, objective });
   const labels = [...new Set(source.items.flatMap(({ label }) => (label === null ? [] : [label])))].sort();
   const defaults: Record<string, FieldValue> = {
     ...valuesOf({
@@ -38,8 +50,9 @@ export async function trainingForm(
       preparation: plan.preparation,
       training: { ...plan.training, steps: 0 },
     }),
+    objective: plan.preset.objective ?? paperObjective,
     excludeLabels: [],
-    epochs: findPreset(preset).epochs,
+    epochs: plan.preset.epochs,
     steps: null,
     device: 'auto',
     protocol: 'P2',
@@ -67,10 +80,15 @@ export async function trainingForm(
         };
   const values = Object.fromEntries(fields.map(({ key, default: value }) => [key, value]));
   return {
-    presets: presets.map(({ name, summary }) => ({ name, summary, suggested: name === suggested })),
+    presets: presets.map(({ name, summary, objective = null }) => ({
+      name,
+      summary,
+      suggested: name === suggested,
+      objective,
+    })),
     preset,
     fields,
-    values: { ...values, ...taken },
+    values: { ...values, ...taken, objective: plan.objective.name },
   };
 }
 

@@ -37,10 +37,15 @@ export interface TrainingChoices {
     | undefined;
 }
 
+/** The paper's own method, for who asks for none and has a preset that recommends none. */
+export const paperObjective = 'joint';
+
 /** All settings of a run but the number of steps, which needs the number of images. */
 export interface TrainingPlan {
   readonly preset: Preset;
   readonly objective: Objective;
+  /** Whether nobody asked for the objective and the preset recommends it. */
+  readonly recommended: boolean;
   readonly options: ObjectiveOptions;
   readonly nets: NetSpec;
   readonly preparation: Preparation;
@@ -52,8 +57,12 @@ const looks = 12;
 
 /** Decides everything that can be decided without decoding the whole dataset. Throws `preset/unknown`, `objective/unknown`, `objective/options`. */
 export async function planTraining(source: ImageSource, choices: TrainingChoices): Promise<TrainingPlan> {
-  const preset = findPreset(choices.preset ?? suggestPreset(source));
-  const objective = findObjective(choices.objective ?? 'joint');
+  return planFrom(findPreset(choices.preset ?? suggestPreset(source)), source, choices);
+}
+
+/** The same with a preset as it is given; the one that `choices` names is not looked at. */
+export async function planFrom(preset: Preset, source: ImageSource, choices: TrainingChoices): Promise<TrainingPlan> {
+  const objective = findObjective(choices.objective ?? preset.objective ?? paperObjective);
   const size = choices.size ?? preset.nets.size;
   const channels = choices.channels ?? (preset.nets.channels === 1 || (await isGrey(source)) ? 1 : 3);
   const { tiles } = preset.preparation;
@@ -61,6 +70,7 @@ export async function planTraining(source: ImageSource, choices: TrainingChoices
   return {
     preset,
     objective,
+    recommended: choices.objective === undefined && preset.objective !== undefined,
     options: resolveOptions(objective, { ...preset.options, ...choices.options }),
     nets: {
       ...preset.nets,
@@ -98,6 +108,7 @@ export function planLike({ objective, nets, preparation, training }: RunManifest
   return {
     preset: { ...findPreset('quick'), epochs: 1 },
     objective: findObjective(objective.name),
+    recommended: false,
     options: objective.options,
     nets,
     preparation,

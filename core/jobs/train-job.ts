@@ -64,6 +64,8 @@ export interface TrainJob extends TrainingChoices {
 export type TrainJobEvent =
   | { readonly kind: 'preparing'; readonly progress: PrepareProgress }
   | { readonly kind: 'prepared'; readonly dataset: DatasetFacts; readonly problems: readonly DatasetProblem[] }
+  /** Nobody asked for an objective: it is the preset's. `summary` says what it is, and whether it deviates from the paper. */
+  | { readonly kind: 'recommended'; readonly preset: string; readonly objective: string; readonly summary: string }
   | { readonly kind: 'planned'; readonly manifest: RunManifest }
   | { readonly kind: 'calibrating'; readonly progress: ScoreProgress }
   | TrainEvent;
@@ -117,6 +119,15 @@ async function startRun(job: TrainJob): Promise<TrainJobResult> {
   try {
     const plan = like === undefined ? await planTraining(source, job) : planLike(like);
     checkPlan(plan);
+    if (plan.recommended) {
+      const { preset, objective } = plan;
+      job.onEvent?.({
+        kind: 'recommended',
+        preset: preset.name,
+        objective: objective.name,
+        summary: objective.summary,
+      });
+    }
     const prepared = await prepare(source, plan.preparation, job);
     try {
       if (like !== undefined) checkSameData(prepared, like);

@@ -41,7 +41,15 @@ export const fieldSchema = z.object({
 export type Field = z.infer<typeof fieldSchema>;
 
 export const trainingFormSchema = z.object({
-  presets: z.array(z.object({ name: z.string(), summary: z.string(), suggested: z.boolean() })),
+  presets: z.array(
+    z.object({
+      name: z.string(),
+      summary: z.string(),
+      suggested: z.boolean(),
+      /** The method that it recommends; null: none, so the paper's own. */
+      objective: z.string().nullable(),
+    }),
+  ),
   preset: z.string(),
   fields: z.array(fieldSchema),
   /** Values to begin with: the defaults, or those of the run that is duplicated. */
@@ -107,9 +115,17 @@ export type MetricsRow = z.infer<typeof metricsRowSchema>;
 const run = z.strictObject({ run: idSchema });
 
 export const trainingChannels = {
-  /** The form for a dataset; `preset` defaults to what fits; `from` takes the values of a run ("duplicate with changes"). */
+  /**
+   * The form for a dataset; `preset` defaults to what fits, `objective` to what the preset recommends; `from` takes the values of a run
+   * ("duplicate with changes").
+   */
   'training.form': {
-    request: z.strictObject({ dataset: idSchema, preset: z.string().optional(), from: idSchema.optional() }),
+    request: z.strictObject({
+      dataset: idSchema,
+      preset: z.string().optional(),
+      objective: z.string().optional(),
+      from: idSchema.optional(),
+    }),
     answer: trainingFormSchema,
   },
   /** `measure` makes a few steps for real (seconds to a minute); without it the answer comes at once. */

@@ -10,7 +10,7 @@ import {
   type QueueEvent,
   type TrainingQueue,
 } from '../../core/index.ts';
-import type { AppEvent, DeviceInfo, TrainingForm } from '../contract.ts';
+import type { AppEvent, DeviceInfo, RequestOf, TrainingForm } from '../contract.ts';
 import type { Context, HandlersOf } from './context.ts';
 
 /** The queue's own events in the contract's words. */
@@ -43,13 +43,11 @@ export function trainingEvent(event: QueueEvent, queue: () => Promise<unknown>):
 }
 
 /** The form for a dataset, with the values of a run where `from` is given. */
-export async function formFor(
-  { library }: Context,
-  request: { dataset: string; preset?: string | undefined; from?: string | undefined },
-): Promise<TrainingForm> {
+export async function formFor({ library }: Context, request: RequestOf<'training.form'>): Promise<TrainingForm> {
   const { source } = await library.datasets.source(request.dataset);
   const like = request.from === undefined ? undefined : (await library.runs.open(request.from)).manifest;
-  const form = await library.sources.use(source, (opened) => trainingForm(opened, { preset: request.preset, like }));
+  const { preset, objective } = request;
+  const form = await library.sources.use(source, (opened) => trainingForm(opened, { preset, objective, like }));
   const { device } = await library.settings.get();
   const values = like === undefined ? { ...form.values, device } : form.values;
   const taken = new Set((await library.runs.list()).map(({ name }) => name));

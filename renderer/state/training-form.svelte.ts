@@ -5,6 +5,9 @@ import { describe, type Described } from '../lib/errors.ts';
 import { fieldError } from '../lib/fields.ts';
 import { LatestOnly } from './latest-only.ts';
 
+/** Settings that no preset speaks of, and the objective, which it only recommends: what a person chose stays when another is chosen. */
+const outsidePresets: readonly string[] = ['objective', 'excludeLabels', 'device', 'protocol', 'seed'];
+
 export class TrainingFormState {
   dataset = $state.raw<string | null>(null);
   form = $state.raw<TrainingForm | null>(null);
@@ -16,6 +19,8 @@ export class TrainingFormState {
   estimating = $state(false);
   measuring = $state(false);
   starting = $state(false);
+  /** A form for another objective is on its way: the values are half of the one, half of the other. */
+  following = $state(false);
 
   readonly main = $derived(this.form?.fields.filter(({ group }) => group === 'main') ?? []);
   readonly more = $derived(this.form?.fields.filter(({ group }) => group === 'more') ?? []);
@@ -23,6 +28,7 @@ export class TrainingFormState {
   readonly changedMore = $derived(this.more.filter((field) => !same(this.value(field), field.default)).length);
   readonly valid = $derived(
     this.form !== null &&
+      !this.following &&
       this.name.trim() !== '' &&
       this.form.fields.every((field) => fieldError(field, this.value(field)) === null),
   );
@@ -32,6 +38,8 @@ export class TrainingFormState {
   /** The name that was suggested: one that a person typed is kept. */
   #suggested = '';
   #asked = 0;
+  /** Keys of what a person set in the form of this dataset. */
+  #own = new Set<string>();
 
   constructor(client: Client) {
     this.#client = client;
@@ -42,36 +50,80 @@ export class TrainingFormState {
     return given === undefined ? field.default : given;
   }
 
-  /** The form of a dataset, with the preset that fits unless one is named; `from`: with the settings of a run. */
+  /**
+   * The form of a dataset, with the preset that fits unless one is named; `from`: with the settings of a run. What a person chose in the
+   * same dataset's form stays as far as presets do not speak of it.
+   */
   async load(dataset: string, { preset, from }: { preset?: string; from?: string } = {}): Promise<void> {
     const asked = ++this.#asked;
+    const kept = dataset === this.dataset && from === undefined ? this.#kept() : {};
+    const objective = kept['objective'];
+    this.#own = new Set(Object.keys(kept));
     this.dataset = dataset;
     try {
       const form = await this.#client.call('training.form', {
         dataset,
         ...(preset === undefined ? {} : { preset }),
         ...(from === undefined ? {} : { from }),
+        ...(typeof objective === 'string' ? { objective } : {}),
       });
       if (asked !== this.#asked) return;
       this.form = form;
-      this.values = form.values;
+      this.values = { ...form.values, ...kept };
       if (this.name.trim() === '' || this.name === this.#suggested) this.name = form.name;
       this.#suggested = form.name;
       this.error = null;
       this.#refresh();
     } catch (error) {
       if (asked === this.#asked) this.error = describe(error);
+    } finally {
+      if (asked === this.#asked) this.following = false;
     }
   }
 
   set(field: Field, value: FieldValue): void {
     this.values = { ...this.values, [field.key]: value };
-    this.#refresh();
+    this.#own.add(field.key);
+    if (field.key === 'objective') void this.#follow();
+    else this.#refresh();
   }
 
   reset(fields: readonly Field[]): void {
     this.values = { ...this.values, ...Object.fromEntries(fields.map(({ key, default: value }) => [key, value])) };
-    this.#refresh();
+    for (const { key } of fields) this.#own.delete(key);
+    if (fields.some(({ key }) => key === 'objective')) void this.#follow();
+    else this.#refresh();
+  }
+
+  #kept(): FormValues {
+    return Object.fromEntries(
+      Object.entries(this.values).filter(([key]) => outsidePresets.includes(key) && this.#own.has(key)),
+    );
+  }
+
+  /** Settings that nobody changed become those that go with the objective: its loss, its rates, its own options. */
+  async #follow(): Promise<void> {
+    const { dataset, form, values } = this;
+    const objective = values['objective'];
+    if (dataset === null || form === null || typeof objective !== 'string') return;
+    const asked = ++this.#asked;
+    this.following = true;
+    try {
+      const next = await this.#client.call('training.form', { dataset, preset: form.preset, objective });
+      if (asked !== this.#asked) return;
+      const defaults = new Map(form.fields.map((field) => [field.key, field.default]));
+      const changed = Object.entries(this.values).filter(
+        ([key, value]) => key !== 'method' && !same(value, defaults.get(key) ?? null),
+      );
+      this.form = next;
+      this.values = { ...next.values, ...Object.fromEntries(changed) };
+      this.error = null;
+      this.#refresh();
+    } catch (error) {
+      if (asked === this.#asked) this.error = describe(error);
+    } finally {
+      if (asked === this.#asked) this.following = false;
+    }
   }
 
   /** Makes a few steps for real. */

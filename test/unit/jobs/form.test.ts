@@ -4,6 +4,7 @@ import { openSource } from '../../../core/datasets/open.ts';
 import { choicesOf, trainingForm, type FormValues } from '../../../core/jobs/form.ts';
 import { parseMethodOptions } from '../../../core/jobs/method-options.ts';
 import { planTraining } from '../../../core/jobs/plan.ts';
+import { findPreset } from '../../../core/presets.ts';
 import { objectives } from '../../../core/objectives/registry.ts';
 
 async function plan(change: FormValues) {
@@ -23,7 +24,7 @@ describe('training form', () => {
     expect(field?.choices.map(({ value }) => value)).toEqual(objectives.map(({ name }) => name));
     const helpOf = (name: string) => field?.choices.find(({ value }) => value === name)?.help;
     expect(helpOf('joint')).toMatch(/CVPR 2020/);
-    expect(helpOf('ebm')).toMatch(/no generator: no galleries; no inference model/);
+    expect(helpOf('ebm')).toMatch(/Note: no generator: .*; no inference model/);
   });
 
   it('leaves to an objective what its paper says, and takes what a person changed', async () => {
@@ -31,6 +32,22 @@ describe('training form', () => {
     expect(wgan.training).toMatchObject({ beta1: 0, beta2: 0.9, learningRates: { generator: 1e-3, energy: 0.002 } });
     expect(wgan.nets.criticNorm).toBe('none');
     expect(wgan.options.method).toEqual({ criticSteps: 1, weightClip: 0.01, penalty: 10 });
+  });
+
+  it("gives an objective's own defaults to who chose it, and the preset's recommendation as what to go back to", async () => {
+    const source = await openSource('builtin:digits');
+    const form = await trainingForm(source, { preset: 'quick', objective: 'joint-matched' });
+    await source.close();
+    const fieldOf = (key: string) => form.fields.find((field) => field.key === key);
+    expect(form.values).toMatchObject({ objective: 'joint-matched', energyLoss: 'logistic' });
+    expect([fieldOf('energyLoss')?.default, fieldOf('objective')?.default]).toEqual([
+      'logistic',
+      findPreset('quick').objective ?? 'joint',
+    ]);
+    const { options } = (await plan(form.values)).plan;
+    expect(options.energyLoss).toBe('logistic');
+    const labelOf = (name: string) => fieldOf('objective')?.choices.find(({ value }) => value === name)?.label;
+    expect([labelOf('joint'), labelOf('vae')]).toEqual(["joint (the paper's own)", 'vae']);
   });
 
   it('says which options an objective has', async () => {

@@ -30,6 +30,25 @@ const form = (preset: string, name: string): TrainingForm => ({
   name,
 });
 
+/** Presets `plain` without a recommendation and `tuned` with one; the loss goes with the objective. */
+function objectiveClient() {
+  return fakeClient({
+    'training.form': ({ preset = 'plain', objective }) => {
+      const recommended = preset === 'tuned' ? 'matched' : 'joint';
+      const chosen = objective ?? recommended;
+      const loss = chosen === 'matched' ? 2 : 1;
+      const choice: Field = { ...field('objective', 'main', 0), kind: 'choice', default: recommended };
+      const base = form(preset, preset);
+      return {
+        ...base,
+        fields: [field('epochs', 'main', 5), choice, field('loss', 'more', loss)],
+        values: { epochs: 5, objective: chosen, loss },
+      };
+    },
+    'training.estimate': () => estimate(1),
+  });
+}
+
 const device = { name: 'onnx-cpu', description: 'CPU', adapter: null, reason: '' };
 const estimate = (seconds: number): Estimate => ({
   steps: 1,
@@ -74,6 +93,40 @@ describe('the form', () => {
     state.name = 'mine';
     await state.load('digits', { preset: 'quick' });
     expect(state.name).toBe('mine');
+  });
+
+  it('takes over the objective that a preset recommends, but keeps one that a person chose', async () => {
+    const client = objectiveClient();
+    const state = new TrainingFormState(client);
+    await state.load('digits', { preset: 'plain' });
+    expect(state.values['objective']).toBe('joint');
+    await state.load('digits', { preset: 'tuned' });
+    expect(state.values).toMatchObject({ objective: 'matched', loss: 2 });
+    const objective = state.main[1] as Field;
+    state.set(objective, 'vae');
+    await settle();
+    expect(state.values).toMatchObject({ objective: 'vae', loss: 1 });
+    await state.load('digits', { preset: 'plain' });
+    expect(state.values['objective']).toBe('vae');
+    // Another dataset's form knows nothing of it.
+    await state.load('tiles', { preset: 'tuned' });
+    expect(state.values['objective']).toBe('matched');
+  });
+
+  it('follows an objective with what goes with it, but for what a person changed; nothing starts in between', async () => {
+    const client = objectiveClient();
+    const state = new TrainingFormState(client);
+    await state.load('digits', { preset: 'plain' });
+    state.set(state.main[0] as Field, 9);
+    state.set(state.main[1] as Field, 'matched');
+    expect(state.valid).toBe(false);
+    await settle();
+    expect(state.valid).toBe(true);
+    expect(state.values).toMatchObject({ objective: 'matched', loss: 2, epochs: 9 });
+    state.set(state.more[0] as Field, 7);
+    state.set(state.main[1] as Field, 'vae');
+    await settle();
+    expect(state.values).toMatchObject({ objective: 'vae', loss: 7, epochs: 9 });
   });
 
   it('asks for one estimate at a time and shows the last', async () => {
