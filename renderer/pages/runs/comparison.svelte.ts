@@ -23,6 +23,8 @@ export interface ChartSeries {
 export interface Chart {
   readonly info: MetricInfo;
   readonly series: ChartSeries[];
+  /** Names of the runs that do not log it: methods have different networks and losses. */
+  readonly without: readonly string[];
 }
 
 export class ComparisonState {
@@ -58,7 +60,11 @@ export class ComparisonState {
     (this.chosen ?? defaultMetrics(this.available)).filter((key) => this.available.some((info) => info.key === key)),
   );
   readonly charts = $derived(
-    this.metrics.map((key): Chart => ({ info: metricInfo(key), series: this.#seriesOf(key) })),
+    this.metrics.map((key): Chart => {
+      const series = this.#seriesOf(key);
+      const without = this.present.filter((run) => !series.some(({ id }) => id === run));
+      return { info: metricInfo(key), series, without: without.map((run) => this.name(run)) };
+    }),
   );
   readonly sampleSteps = $derived(unionOfSteps(this.#all.map((run) => run.samples)));
   readonly reconstructionSteps = $derived(unionOfSteps(this.#all.map((run) => run.reconstructions)));

@@ -9,6 +9,18 @@ export interface MetricInfo {
   readonly help: string;
 }
 
+/** The networks that a method may have, in the order of their charts. */
+const networks: Readonly<Record<string, string>> = {
+  Generator: 'generator',
+  Inference: 'inference model',
+  Energy: 'energy model',
+  Critic: 'critic',
+  Statistics: 'estimator of information',
+};
+
+const ofNetworks = (info: (name: string, words: string) => MetricInfo): MetricInfo[] =>
+  Object.entries(networks).map(([name, words]) => info(name, words));
+
 const known: readonly MetricInfo[] = [
   {
     key: 'reconstruction',
@@ -31,23 +43,23 @@ const known: readonly MetricInfo[] = [
     help: 'How much the inferred latent vectors differ from the prior.',
   },
   {
-    key: 'gradientNormGenerator',
-    label: 'Gradient norm, generator',
+    key: 'diversity',
+    label: 'Diversity of samples',
+    unit: 'share',
+    help: 'How much samples differ, over how much data do: near 1 is good, near 0 is a collapse.',
+  },
+  ...ofNetworks((name, words) => ({
+    key: `loss${name}`,
+    label: `Loss, ${words}`,
+    unit: 'loss',
+    help: 'What this network descends. Every method has a loss of its own: compare runs of one method only.',
+  })),
+  ...ofNetworks((name, words) => ({
+    key: `gradientNorm${name}`,
+    label: `Gradient norm, ${words}`,
     unit: 'norm',
     help: 'Length of the gradient before clipping.',
-  },
-  {
-    key: 'gradientNormInference',
-    label: 'Gradient norm, inference model',
-    unit: 'norm',
-    help: 'Length of the gradient before clipping.',
-  },
-  {
-    key: 'gradientNormEnergy',
-    label: 'Gradient norm, energy model',
-    unit: 'norm',
-    help: 'Length of the gradient before clipping.',
-  },
+  })),
   { key: 'imagesPerSecond', label: 'Speed', unit: 'images per second', help: 'Training images processed in a second.' },
 ];
 

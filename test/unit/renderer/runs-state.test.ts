@@ -179,6 +179,7 @@ describe('the comparison of runs', () => {
     state.show('kl', true);
     expect(state.metrics).toEqual(['reconstruction', 'kl']);
     expect(state.charts[1]?.series.map(({ id }) => id)).toEqual(['a']);
+    expect(state.charts[1]?.without).toEqual(['b']);
     state.show('reconstruction', false);
     expect(state.metrics).toEqual(['kl']);
     state.close();

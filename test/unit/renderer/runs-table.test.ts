@@ -148,6 +148,8 @@ describe('metrics', () => {
   it('names measured and unknown ones in words', () => {
     expect(metricInfo('validation_elbo_AUPR').label).toBe('AUPR of the ELBO score');
     expect(metricInfo('somethingNew').label).toBe('Something new');
+    expect(metricInfo('lossCritic').label).toBe('Loss, critic');
+    expect(isMain('gradientNormStatistics')).toBe(true);
   });
 
   it('begins with reconstruction, gap and the combined AUROC where they are', () => {
