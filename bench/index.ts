@@ -10,7 +10,7 @@ export interface BenchOptions {
   /** Of the training steps (step, agreement). */
   readonly batch?: number;
   readonly width?: number;
-  /** Side of the images (score). */
+  /** Side of the images (score, training). */
   readonly size?: number;
   /** Rounds of the step and preset benchmarks, steps of the agreement and the soak, shapes of convolutions, at most so many pictures of others. */
   readonly count?: number;
@@ -80,7 +80,7 @@ export const benchmarks: Readonly<Record<string, Benchmark>> = {
     });
     return { passed: report.passed, report, table: soakTable(report) };
   },
-  training: async ({ device, threads, batch, width, count, log }) => {
+  training: async ({ device, threads, batch, width, size, count, log }) => {
     const { benchTraining, trainingTable } = await import('./training.ts');
     const report = await benchTraining({
       log,
@@ -88,6 +88,7 @@ export const benchmarks: Readonly<Record<string, Benchmark>> = {
       ...(threads === undefined ? {} : { threads }),
       ...(batch === undefined ? {} : { batch }),
       ...(width === undefined ? {} : { width }),
+      ...(size === undefined ? {} : { size }),
       ...(count === undefined ? {} : { steps: count }),
     });
     return { passed: report.passed, report, table: trainingTable(report) };

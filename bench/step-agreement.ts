@@ -4,6 +4,7 @@
  * Training magnifies rounding (a ReLU's kink, Adam on tiny gradients), so the same is done on `onnx-cpu` with every other input value
  * changed in its last digit: a device can agree no better than that.
  */
+import { differenceOf, type Difference, type Weights } from './step-difference.ts';
 import { StepProcess } from './step-process.ts';
 import type { TaskSize } from './step-tasks.ts';
 
@@ -16,14 +17,10 @@ export interface AgreementOptions {
 }
 
 export interface AgreementFigures extends TaskSize {
-  /** Largest absolute difference of a weight. */
-  readonly difference: number;
-  /** The variable in which it is. */
-  readonly worst: string;
-  /** The difference that inputs changed in their last digit make on `onnx-cpu` itself. */
-  readonly sensitivity: number;
-  /** Part of all values that differ by more than a hundredth of the tolerance. */
-  readonly differing: number;
+  /** Ours and the reference. */
+  readonly measured: Difference;
+  /** What inputs changed in their last digit make of the reference. */
+  readonly sensitivity: Difference;
   /** Medians. */
   readonly stepsPerSecond: number;
   readonly cpuStepsPerSecond: number;
@@ -49,11 +46,13 @@ export async function runAgreement({ device, threads, steps, sizes, log }: Agree
     const ours = await trained({ ...common, device }, steps);
     const cpu = await trained(reference, steps);
     const changed = await trained({ ...reference, disturbance: 2 ** -23 }, steps);
-    const agreement = compare(ours.weights, cpu.weights);
-    const sensitivity = compare(changed.weights, cpu.weights).difference;
-    figures.push({ ...size, ...agreement, sensitivity, stepsPerSecond: ours.speed, cpuStepsPerSecond: cpu.speed });
+    const beside = (weights: Weights): Difference => differenceOf(weights, cpu.weights, cpu.initial, tolerance / 100);
+    const [measured, sensitivity] = [beside(ours.weights), beside(changed.weights)];
+    figures.push({ ...size, measured, sensitivity, stepsPerSecond: ours.speed, cpuStepsPerSecond: cpu.speed });
   }
-  const passed = figures.every(({ difference, sensitivity }) => difference <= Math.max(tolerance, 2 * sensitivity));
+  const passed = figures.every(
+    ({ measured, sensitivity }) => measured.largest <= Math.max(tolerance, 2 * sensitivity.largest),
+  );
   return { device, steps, tolerance, figures, passed };
 }
 
@@ -61,54 +60,45 @@ function referenceOf(device: string): string {
   return device === 'onnx-cpu' ? "onnx-cpu's standard path" : 'onnx-cpu';
 }
 
-type Weights = Readonly<Record<string, Float32Array>>;
 type Settings = Parameters<typeof StepProcess.start>[0];
 
-async function trained(settings: Settings, steps: number): Promise<{ weights: Weights; speed: number }> {
+interface Trained {
+  readonly initial: Weights;
+  readonly weights: Weights;
+  readonly speed: number;
+}
+
+async function trained(settings: Settings, steps: number): Promise<Trained> {
   const worker = await StepProcess.start(settings);
   try {
     const times = [...(await worker.run(steps - 1))].sort((a, b) => a - b);
-    return { weights: await worker.weights(), speed: 1000 / (times[times.length >> 1] ?? Number.NaN) };
+    const speed = 1000 / (times[times.length >> 1] ?? Number.NaN);
+    return { initial: await worker.weights('initial'), weights: await worker.weights('now'), speed };
   } finally {
     worker.stop();
   }
 }
 
-/** NaN where a value is NaN or missing. */
-function compare(a: Weights, b: Weights): Pick<AgreementFigures, 'difference' | 'worst' | 'differing'> {
-  let [difference, worst, differing, count] = [0, '', 0, 0];
-  for (const [name, values] of Object.entries(a)) {
-    for (const [position, value] of values.entries()) {
-      const distance = Math.abs(value - (b[name]?.[position] ?? Number.NaN));
-      if (Number.isNaN(distance)) return { difference: Number.NaN, worst: name, differing: 1 };
-      count++;
-      if (distance > tolerance / 100) differing++;
-      if (distance > difference) [difference, worst] = [distance, name];
-    }
-  }
-  return { difference, worst, differing: differing / count };
-}
-
 export function agreementTable(report: AgreementReport): string {
-  const lines = [
-    `the joint step after ${report.steps} updates, ${report.device} beside ${referenceOf(report.device)} (tolerance ${report.tolerance.toExponential(0)})`,
-    'batch  width  difference sensitivity   differing   steps/s  reference  worst',
-  ];
-  for (const {
-    batch,
-    width,
-    difference,
-    sensitivity,
-    differing,
-    worst,
-    stepsPerSecond,
-    cpuStepsPerSecond,
-  } of report.figures) {
-    lines.push(
-      `${String(batch).padStart(5)} ${String(width).padStart(6)} ${difference.toExponential(1).padStart(11)} ${sensitivity.toExponential(1).padStart(11)} ` +
-        `${`${(100 * differing).toFixed(3)} %`.padStart(11)} ` +
-        `${stepsPerSecond.toFixed(1).padStart(9)} ${cpuStepsPerSecond.toFixed(1).padStart(10)}  ${worst}`,
-    );
-  }
-  return lines.join('\n');
+  const cells = (values: readonly string[]): string => values.map((value) => value.padStart(12)).join('');
+  const short = (value: number): string => value.toExponential(1);
+  const rows = report.figures.flatMap(({ batch, width, measured, sensitivity, stepsPerSecond, cpuStepsPerSecond }) => [
+    `batch ${batch}, width ${width}: ${stepsPerSecond.toFixed(1)} steps a second, reference ${cpuStepsPerSecond.toFixed(1)}`,
+    ...(
+      [
+        ['measured', measured],
+        ['last digit', sensitivity],
+      ] as const
+    ).flatMap(([what, one]) => [
+      `  ${what}: largest difference ${short(one.largest)} (${one.worst}), ${(100 * one.differing).toFixed(3)} % above ${short(report.tolerance / 100)}`,
+      ...one.networks.map(({ network, ofWeights, ofUpdate, worstOfWeights, worstOfUpdate }) =>
+        cells([network, ...[ofWeights, ofUpdate, worstOfWeights, worstOfUpdate].map(short)]),
+      ),
+    ]),
+  ]);
+  return [
+    `the joint step after ${report.steps} updates, ${report.device} beside ${referenceOf(report.device)} (tolerance of the largest difference ${report.tolerance.toExponential(0)})`,
+    'networks: |w - v| / |v| and |w - v| / |v - start|, Euclidean; the same of the worst tensor',
+    ...rows,
+  ].join('\n');
 }

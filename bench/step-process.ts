@@ -55,8 +55,8 @@ export class StepProcess {
     return answer.milliseconds;
   }
 
-  async weights(): Promise<Readonly<Record<string, Float32Array>>> {
-    const answer = await this.#ask({ weights: true });
+  async weights(which: 'now' | 'initial'): Promise<Readonly<Record<string, Float32Array>>> {
+    const answer = await this.#ask({ weights: which });
     if (!('weights' in answer)) throw new Error('The benchmark process gave an unexpected answer.');
     return answer.weights;
   }

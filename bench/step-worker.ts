@@ -1,7 +1,7 @@
 /**
  * One side of a comparison, in a process of its own so that its threads are its own; started by step-process.ts with an IPC channel
  * and its settings as JSON. The first answer is {ready}; then each {steps} is answered with the time of every step, each {weights} with
- * what training has made of the networks.
+ * what training has made of the networks, or with what it started from.
  */
 import * as tf from '@tensorflow/tfjs';
 import { openBackend } from '../core/backends/devices-open.ts';
@@ -33,7 +33,8 @@ export interface WorkerSettings extends TaskSize {
 
 export type WorkerQuestion =
   | { readonly steps: number }
-  | { readonly weights: true }
+  /** As they are, or as they were before the first step. */
+  | { readonly weights: 'now' | 'initial' }
   /** The rate of a matrix product on onnx-cpu's threads. */
   | { readonly product: true }
   /** The profile of all steps so far; the last question. */
@@ -62,6 +63,12 @@ async function main(): Promise<void> {
   const opened = await open(settings);
   const task = settings.preset === undefined ? makeTask(settings.task, settings) : makePresetTask(settings.preset);
   const feedsOf = (update: number): Feeds => disturbed(task.feedsOf(update), settings.disturbance ?? 0);
+  const weightsNow = async (): Promise<Record<string, Float32Array>> => {
+    const weights: Record<string, Float32Array> = {};
+    for (const [name, weight] of task.weights) weights[name] = Float32Array.from(await weight.data());
+    return weights;
+  };
+  const initial = await weightsNow();
   let update = 1;
   let feeds = feedsOf(update);
   const start = performance.now();
@@ -92,9 +99,7 @@ async function main(): Promise<void> {
     if ('steps' in question) return run(question.steps);
     if ('product' in question) return { gigaflopsPerSecond: (meter ??= productMeter(settings.threads))() };
     if ('operators' in question) return { operatorTimes: watch.operators() };
-    const weights: Record<string, Float32Array> = {};
-    for (const [name, weight] of task.weights) weights[name] = Float32Array.from(await weight.data());
-    return { weights };
+    return { weights: question.weights === 'initial' ? initial : await weightsNow() };
   };
   await run(settings.warmUp - 1);
   process.on('message', (question: WorkerQuestion) => {

@@ -36,12 +36,18 @@ export const command = defineCommand({
     },
     width: {
       kind: 'number',
-      summary: 'Width of the networks (step, agreement, training, soak, score)',
+      summary: 'Width of the networks (step, agreement, training, score)',
       placeholder: 'N',
       integer: true,
       min: 1,
     },
-    size: { kind: 'number', summary: 'Side of the images (score)', placeholder: 'PIXELS', integer: true, min: 8 },
+    size: {
+      kind: 'number',
+      summary: 'Side of the images (score, training)',
+      placeholder: 'PIXELS',
+      integer: true,
+      min: 8,
+    },
     count: {
       kind: 'number',
       summary: 'Rounds (step, presets), steps (agreement, soak, training), shapes (convolutions) or images (others)',
