@@ -69,7 +69,11 @@ export class ComparisonState {
   readonly sampleSteps = $derived(unionOfSteps(this.#all.map((run) => run.samples)));
   readonly reconstructionSteps = $derived(unionOfSteps(this.#all.map((run) => run.reconstructions)));
   /** Whether the grids kept while training show the same latent vectors in every run. */
-  readonly sameLatents = $derived(new Set(this.#all.map(({ card }) => `${card.seed} ${card.nets.latent}`)).size <= 1);
+  readonly sameLatents = $derived(
+    new Set(this.#all.map(({ card }) => `${card.seed} ${card.nets.latent}`)).size <= 1 &&
+      // A method that cannot go between samples has no latent vectors.
+      this.#all.every(({ card }) => card.lacks.interpolation === null),
+  );
 
   constructor(client: Client) {
     this.#client = client;
