@@ -6,6 +6,7 @@
 import { gather } from './compile.ts';
 import { emit, emitMany, integers, sameShape, sizeOf } from './graph.ts';
 import type { Node, Value } from './graph.ts';
+import { isUpsampling, upsample } from './upsample.ts';
 
 /** y = activation(scale * (w * x) + shift). */
 interface Layer {
@@ -99,6 +100,12 @@ function recognise(node: Node, readers: Readers): Layer | null {
 function fold({ node, scale, shift, activation, result }: Layer, [x, filter]: readonly Value[]): Value {
   if (x === undefined || filter === undefined) throw new Error('A transposed convolution without its inputs.');
   const weights = scale === null ? filter : emit('Mul', [filter, perOutput(scale)], filter.shape);
+  if (isUpsampling(filter, node.attributes)) {
+    // tanh comes last, where there is less of it.
+    const inside = activation === 'Tanh' ? null : activation;
+    const y = upsample({ x, filter: weights, shift, activation: inside });
+    return inside === activation ? y : emit('Tanh', [y], y.shape);
+  }
   const operands = shift === null ? [x, weights] : [x, weights, shift];
   const shape = node.outputs[0]?.shape ?? [];
   const upsampled = emit('ConvTranspose', operands, shape, { attributes: node.attributes });
