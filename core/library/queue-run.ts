@@ -121,6 +121,7 @@ export class ActiveRun {
         this.#change({ state: event.kind, progress });
         return;
       }
+      case 'recommended':
       case 'prepared':
         return;
       case 'planned':
