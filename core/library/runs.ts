@@ -4,17 +4,16 @@ import { readFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { CoreError } from '../errors.ts';
-import { lacksOf } from '../objectives/capabilities.ts';
 import { findObjective } from '../objectives/registry.ts';
 import { systemCode } from '../runs/atomic.ts';
 import { encodeSafetensors } from '../runs/safetensors.ts';
-import type { MetricsRecord } from '../runs/metrics-log.ts';
 import { RunFolder } from '../runs/run-folder.ts';
 import { defaultScore } from '../scoring/default-score.ts';
 import { givenScores } from '../scoring/given-scores.ts';
 import { summaryOf } from '../scoring/report/summaries.ts';
 import { folderName, idOf, randomId, type LibraryFolders } from './folders.ts';
 import { JsonStore } from './json-store.ts';
+import { gridSteps, RunCards, type RunFacts } from './run-cards.ts';
 import { settingsOf } from './run-settings.ts';
 import { seriesOf, type SeriesQuery } from './series.ts';
 import { exists, type Trash } from './trash.ts';
@@ -33,6 +32,7 @@ export class RunShelf {
   readonly #folders: LibraryFolders;
   readonly #store: JsonStore<RunList>;
   readonly #trash: Trash;
+  readonly #cards = new RunCards();
 
   constructor(folders: LibraryFolders, trash: Trash) {
     this.#folders = folders;
@@ -57,14 +57,8 @@ export class RunShelf {
   /** Newest first; folders that are no runs (yet) are left out. */
   async list() {
     const list = await this.#store.read();
-    const cards = [];
-    for (const dir of (await this.folders()).values()) {
-      try {
-        cards.push(await cardOf(await RunFolder.open(dir), list));
-      } catch (error) {
-        if (!(error instanceof CoreError)) throw error;
-      }
-    }
+    const facts = await this.#cards.readAll([...(await this.folders()).values()]);
+    const cards = facts.map((each) => cardOf(each, list));
     return cards.sort((a, b) => (a.created < b.created ? 1 : -1));
   }
 
@@ -80,7 +74,7 @@ export class RunShelf {
   }
 
   async card(id: string) {
-    return cardOf(await this.open(id), await this.#store.read());
+    return cardOf(await this.#cards.read(await this.dirOf(id)), await this.#store.read());
   }
 
   /** What a person calls a run. */
@@ -96,7 +90,7 @@ export class RunShelf {
     const { calibration } = manifest;
     const counted = calibration?.['count'];
     return {
-      card: await cardOf(run, await this.#store.read()),
+      card: await this.card(id),
       settings: settingsOf(manifest),
       checkpoints: await run.listCheckpoints(),
       samples: await gridSteps(run, 'samples'),
@@ -226,57 +220,7 @@ export class RunShelf {
   }
 }
 
-/** Steps of the kept grids, ascending. */
-export async function gridSteps(run: RunFolder, kind: 'samples' | 'reconstructions'): Promise<number[]> {
-  const names = await readdir(path.join(run.dir, kind)).catch(() => []);
-  return names
-    .flatMap((name) => {
-      const match = /^step-(\d+)\.png$/.exec(name);
-      return match === null ? [] : [Number(match[1])];
-    })
-    .sort((a, b) => a - b);
-}
-
-function finiteValues(record: MetricsRecord | null | undefined): Record<string, number | null> {
-  return Object.fromEntries(
-    Object.entries(record ?? {}).map(([name, value]) => [name, Number.isFinite(value) ? value : null]),
-  );
-}
-
-async function cardOf(run: RunFolder, list: RunList) {
-  const { manifest } = run;
-  const id = idOf(run.dir);
-  const { dataset, nets, training } = manifest;
-  const best = await run.best();
-  const last = (await gridSteps(run, 'samples')).at(-1);
-  const validation = (await run.readValidation()).at(-1);
-  const metrics = finiteValues(await run.lastMetrics());
-  const { source } = dataset;
-  return {
-    id,
-    name: list.names[id] ?? manifest.name,
-    created: manifest.created,
-    state: manifest.state,
-    message: manifest.message,
-    objective: manifest.objective.name,
-    dataset: {
-      id: idOf(source),
-      name: source.startsWith('builtin:') ? source.slice('builtin:'.length) : path.basename(source),
-      source,
-      images: dataset.counts.train,
-      excludeLabels: [...dataset.excludeLabels],
-    },
-    nets: { size: nets.size, channels: nets.channels, width: nets.width, latent: nets.latent },
-    seed: training.seed,
-    step: Math.max(manifest.step, metrics['step'] ?? 0),
-    steps: training.steps,
-    device: manifest.device,
-    metrics: { ...finiteValues(validation), ...metrics },
-    best: best === null ? null : { step: best.step, metric: best.metric.name, value: best.metric.value },
-    tags: list.tags[id] ?? [],
-    image: last === undefined ? null : `/image/run/${id}/samples/${last}`,
-    usable: (await run.listCheckpoints()).length > 0,
-    lacks: lacksOf(findObjective(manifest.objective.name)),
-    folder: run.dir,
-  };
+/** With what a person calls it. */
+function cardOf(facts: RunFacts, list: RunList) {
+  return { ...facts, name: list.names[facts.id] ?? facts.name, tags: list.tags[facts.id] ?? [] };
 }

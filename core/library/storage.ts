@@ -3,7 +3,8 @@ import { readdir, rm, stat, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { RunFolder } from '../runs/run-folder.ts';
 import type { LibraryFolders } from './folders.ts';
-import { gridSteps, type RunShelf } from './runs.ts';
+import { gridSteps } from './run-cards.ts';
+import type { RunShelf } from './runs.ts';
 import { bytesBelow } from './trash.ts';
 
 const parts = ['checkpoints', 'scores', 'gallery'] as const;

@@ -71,7 +71,11 @@ export async function readLastMetrics(file: string): Promise<MetricsRecord | nul
     const tail = Buffer.alloc(Math.min(length, tailBytes));
     await handle.read(tail, 0, tail.length, length - tail.length);
     const lines = tail.toString('utf8').split('\n').slice(0, -1);
-    return lines.map(parseLine).findLast((record) => record !== null) ?? null;
+    for (const line of lines.reverse()) {
+      const record = parseLine(line);
+      if (record !== null) return record;
+    }
+    return null;
   } finally {
     await handle.close();
   }

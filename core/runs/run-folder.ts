@@ -171,6 +171,10 @@ export class RunFolder {
     return readMetrics(this.#path('validation.jsonl'));
   }
 
+  async lastValidation(): Promise<MetricsRecord | null> {
+    return readLastMetrics(this.#path('validation.jsonl'));
+  }
+
   async lastMetrics(): Promise<MetricsRecord | null> {
     return readLastMetrics(this.#path('metrics.jsonl'));
   }
