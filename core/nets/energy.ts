@@ -13,7 +13,14 @@ import { createVariableStore, type VariableStore } from './variables.ts';
 /** Scale of the coupled form's squared distance. */
 const COUPLING = 5;
 
-type Join = (images: tf.Tensor2D, latents: tf.Tensor2D, mode: Mode) => EnergyValue;
+type Join = Energy['join'];
+type JoinAll = Energy['joinAll'];
+
+/** How the two paths meet. */
+interface Meeting {
+  readonly join: Join;
+  readonly joinAll: JoinAll;
+}
 
 export function createEnergy(spec: NetSpec, seed: number): Energy {
   const form = spec.energyForm ?? 'concat';
@@ -45,55 +52,91 @@ function createJoint(
   // The coupled form has nothing after the meeting: its latent path alone must tell what the image path will see.
   const hidden = form === 'concat' ? Math.ceil(features / 2) : features;
   const imageFeatures = dense(store, 'image-features', flat, features, options);
+  const views =
+    spec.energyViews === true && name === 'energy' ? dense(store, 'views', flat, features, { initial: 'he' }) : null;
   const latent1 = dense(store, 'latent1', spec.latent, hidden, options);
   const latent2 = dense(store, 'latent2', hidden, hidden, options);
   const latent3 = form === 'concat' ? null : dense(store, 'latent3', hidden, features, options);
-  const join = form === 'concat' ? concatenated(store, features + hidden, features, options) : coupled(store);
+  const { join, joinAll } =
+    form === 'concat' ? concatenated(store, features + hidden, features, options) : coupled(store);
 
-  const encodeImages = (images: tf.Tensor4D, mode: Mode): tf.Tensor2D =>
-    tf.tidy(() => {
-      let x = images;
-      for (const convolve of convolutions) x = leakyRelu(convolve(x, mode));
-      const h = imageFeatures(tf.reshape<tf.Rank.R2>(x, [-1, flat]), mode);
-      return form === 'concat' ? leakyRelu(h) : unitRows(h); // [batch, features]
-    });
+  /** h(x) [batch, features], and the likeness features of the same length. */
+  const readImages = (images: tf.Tensor4D, mode: Mode): { h: tf.Tensor2D; alike: tf.Tensor2D | null } => {
+    let x = images;
+    for (const convolve of convolutions) x = leakyRelu(convolve(x, mode));
+    const last = tf.reshape<tf.Rank.R2>(x, [-1, flat]);
+    const h = imageFeatures(last, mode);
+    return {
+      h: form === 'concat' ? leakyRelu(h) : unitRows(h),
+      alike: views === null ? null : unitRows(views(last, mode)),
+    };
+  };
+  const readByF = (rows: tf.Tensor2D): tf.Tensor2D => (views === null ? rows : tf.slice(rows, [0, 0], [-1, features]));
+  const likeness = (rows: tf.Tensor2D): tf.Tensor2D => tf.slice(rows, [0, features], [-1, features]);
   const encodeLatents = (z: tf.Tensor2D, mode: Mode): tf.Tensor2D =>
     tf.tidy(() => {
       const k = leakyRelu(latent2(leakyRelu(latent1(z, mode)), mode)); // [batch, hidden]
       return latent3 === null ? k : unitRows(latent3(k, mode)); // [batch, features]
     });
+  const meet = (h: tf.Tensor2D, alike: tf.Tensor2D | null, latents: tf.Tensor2D, mode: Mode): EnergyValue => {
+    const value = join(h, latents, mode);
+    return alike === null ? value : { f: value.f, features: alike };
+  };
   return {
     name,
     trainable: store.trainable,
     state: store.state,
     dispose: () => store.dispose(),
-    encodeImages,
+    encodeImages: (images, mode) =>
+      tf.tidy(() => {
+        const { h, alike } = readImages(images, mode);
+        return alike === null ? h : tf.concat([h, alike], 1);
+      }),
     encodeLatents,
-    join,
-    value: (images, z, mode) => tf.tidy(() => join(encodeImages(images, mode), encodeLatents(z, mode), mode)),
+    join: (rows, latents, mode) =>
+      tf.tidy(() => meet(readByF(rows), views === null ? null : likeness(rows), latents, mode)),
+    joinAll: (rows, latents, mode) => tf.tidy(() => joinAll(readByF(rows), latents, mode)),
+    likeness,
+    // Without the detour by rows: cutting them would fix the batch size of an exported graph.
+    value: (images, z, mode) =>
+      tf.tidy(() => {
+        const { h, alike } = readImages(images, mode);
+        return meet(h, alike, encodeLatents(z, mode), mode);
+      }),
   };
 }
 
 /** f = dense(leakyReLU(dense([h, k]))). No last bias: Z of Eq. 7 takes up any constant, and in Eq. 12 it cancels. */
-function concatenated(store: VariableStore, inputs: number, features: number, options: LayerOptions): Join {
+function concatenated(store: VariableStore, inputs: number, features: number, options: LayerOptions): Meeting {
   const joint = dense(store, 'joint', inputs, features, options);
   const output = dense(store, 'output', features, 1, { ...options, bias: false });
-  return (images, latents, mode) =>
+  const join: Join = (images, latents, mode) =>
     tf.tidy(() => {
       const last = leakyRelu(joint(tf.concat([images, latents], 1), mode));
       return { f: tf.reshape<tf.Rank.R1>(output(last, mode), [-1]), features: last };
     });
+  const joinAll: JoinAll = (images, latents, mode) => {
+    const [n, m] = [images.shape[0], latents.shape[0]];
+    const repeated = tf.reshape<tf.Rank.R2>(tf.tile(tf.expandDims(images, 1), [1, m, 1]), [n * m, -1]);
+    return tf.reshape(join(repeated, tf.tile(latents, [n, 1]), mode).f, [n, m]);
+  };
+  return { join, joinAll };
 }
 
 /** f = bias - 5 |h - k|^2; its features are h - k, in which k cancels when two images share a latent vector. */
-function coupled(store: VariableStore): Join {
+function coupled(store: VariableStore): Meeting {
   const bias = store.weight<tf.Rank.R1>('output/bias', [1], 'zeros');
-  return (images, latents) =>
-    tf.tidy(() => {
-      const difference = tf.sub<tf.Tensor2D>(images, latents);
-      const distance = tf.sum(tf.square(difference), 1); // [batch]
-      return { f: tf.sub<tf.Tensor1D>(bias, tf.mul(distance, COUPLING)), features: difference };
-    });
+  return {
+    join: (images, latents) =>
+      tf.tidy(() => {
+        const difference = tf.sub<tf.Tensor2D>(images, latents);
+        const distance = tf.sum(tf.square(difference), 1); // [batch]
+        return { f: tf.sub<tf.Tensor1D>(bias, tf.mul(distance, COUPLING)), features: difference };
+      }),
+    // |h - k|^2 = 2 - 2 hk, both of length one.
+    joinAll: (images, latents) =>
+      tf.add(tf.sub(bias, 2 * COUPLING), tf.mul(tf.matMul(images, latents, false, true), 2 * COUPLING)),
+  };
 }
 
 /** Rows scaled to length one. */

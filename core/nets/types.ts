@@ -32,6 +32,8 @@ export interface NetSpec {
   readonly latent: number;
   /** Default `concat`. */
   readonly energyForm?: EnergyForm;
+  /** The image path of the joint energy network has a second output, {@link Energy.likeness}. Default false. */
+  readonly energyViews?: boolean;
   /** Default `spectral` in the form `concat`, `none` in the form `coupled`. */
   readonly energyNorm?: EnergyNorm;
   /** Default `none`. */
@@ -76,11 +78,16 @@ export type EnergyValue = { readonly f: tf.Tensor1D; readonly features: tf.Tenso
 /** `value` is `join(encodeImages(x), encodeLatents(z))`; no part mixes the rows of a batch, so batches may be concatenated. */
 export interface Energy extends Network {
   value(images: tf.Tensor4D, z: tf.Tensor2D, mode: Mode): EnergyValue;
-  /** The image path h(x) [batch, n]: the expensive half. */
+  /** The image path's rows [batch, n]: the expensive half. */
   encodeImages(images: tf.Tensor4D, mode: Mode): tf.Tensor2D;
   /** The latent path k(z) [batch, m]. */
   encodeLatents(z: tf.Tensor2D, mode: Mode): tf.Tensor2D;
+  /** f of image row i and latent row i. */
   join(images: tf.Tensor2D, latents: tf.Tensor2D, mode: Mode): EnergyValue;
+  /** f of every image row with every latent row: [images, latents]. */
+  joinAll(images: tf.Tensor2D, latents: tf.Tensor2D, mode: Mode): tf.Tensor2D;
+  /** Of image rows: features of length one [batch, n] that say which images are alike. f does not read them. Only with `energyViews`. */
+  likeness(images: tf.Tensor2D): tf.Tensor2D;
 }
 
 /** f [batch] and the last hidden layer's features, of the image alone. Batch normalisation makes rows of a batch touch one another. */

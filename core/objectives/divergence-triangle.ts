@@ -9,6 +9,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import type { Energy, Inference, Mode, Networks } from '../nets/types.ts';
+import { likenessLogits } from './contrast.ts';
 import {
   energyLoss,
   playerFactors,
@@ -65,21 +66,6 @@ function posteriorTerm(
   return tf.mean(sign === 'minus' ? kl : tf.add(kl, tf.mul(negativeEntropy(logVariance), w)));
 }
 
-/**
- * The wrong latent vectors that data images are paired with beside z̃, by the kind of pair that has a weight. The noise that moves z̃ is
- * another image's, so that none is drawn for it.
- */
-function wrongLatents(
-  z: tf.Tensor2D,
-  noise: tf.Tensor2D,
-  { mismatched, nearby, distance }: PairWeights,
-): Partial<Record<'mismatched' | 'nearby', tf.Tensor2D>> {
-  return {
-    ...(mismatched > 0 ? { mismatched: rotateRows(z) } : {}),
-    ...(nearby > 0 ? { nearby: tf.add<tf.Tensor2D>(z, tf.mul(rotateRows(noise), distance)) } : {}),
-  };
-}
-
 /** Each player's loss as its equation has it; nothing is shared and no state advances. The caller tidies. */
 export function triangleLosses(
   networks: Networks,
@@ -94,17 +80,42 @@ export function triangleLosses(
   const samples = generator.generate(inputs.prior, 'frozen');
   const data = energy.value(inputs.images, posterior.z, 'frozen').f;
   const synthesised = energy.value(samples, inputs.prior, 'frozen').f;
-  const wrong = wrongLatents(posterior.z, inputs.noise, pairs.weights);
-  const valueOf = (z: tf.Tensor2D | undefined) => (z === undefined ? null : energy.value(inputs.images, z, 'frozen').f);
-  const [mismatched, nearby] = [valueOf(wrong.mismatched), valueOf(wrong.nearby)];
+  const mismatched =
+    pairs.weights.mismatched > 0 ? energy.value(inputs.images, rotateRows(posterior.z), 'frozen').f : null;
   const reconstruction = reconstructionError(inputs.images, reconstructions, options.sigma);
   const w = options.adversarialWeight;
   const onData = tf.mul<tf.Scalar>(tf.mean(data), sign === 'minus' ? w : -w);
   return {
-    energy: energyLoss({ data, samples: synthesised, mismatched, nearby }, pairs),
+    energy: energyLoss(
+      { data, samples: synthesised, mismatched, ...contrasts(energy, posterior.z, inputs, pairs) },
+      pairs,
+    ),
     inference: tf.addN([reconstruction, posteriorTerm(posterior, inputs.noise, sign, options), onData]),
     generator: tf.sub(reconstruction, tf.mul(tf.mean(synthesised), w)),
   };
+}
+
+/** What the contrastive terms read, from passes of their own. */
+function contrasts(
+  energy: Energy,
+  z: tf.Tensor2D,
+  inputs: StepInputs,
+  { weights }: EnergyLoss,
+): Pick<PairValues, 'matches' | 'views'> {
+  const h = energy.encodeImages(inputs.images, 'frozen');
+  const changed = viewsIn(inputs, weights);
+  return {
+    matches: weights.contrast > 0 ? energy.joinAll(h, energy.encodeLatents(z, 'frozen'), 'frozen') : null,
+    views:
+      changed === null
+        ? null
+        : likenessLogits(energy.likeness(h), energy.likeness(energy.encodeImages(changed, 'frozen'))),
+  };
+}
+
+/** The views that the objective prepared; null where they have no weight. */
+function viewsIn({ prepared }: StepInputs, { views }: PairWeights): tf.Tensor4D | null {
+  return views > 0 ? (prepared?.['views'] as tf.Tensor4D) : null;
 }
 
 /** Multiplies the gradient of each row by its factor. */
@@ -114,8 +125,8 @@ function scaleRows(dy: tf.Tensor, factor: PlayerFactor): tf.Tensor {
 }
 
 /**
- * f of all pairs from one pass of each path: images [x; x̃], latents [z̃; z; those that are wrong for x]. `factors` is read when the
- * gradients leave the network at x̃ and z̃, that is in the backward pass.
+ * f of all pairs from one pass of each path: images [x; x̃; views], latents [z̃; z; z̃ turned; z̃]. `factors` is read when the gradients
+ * leave the network at x̃ and z̃, that is in the backward pass; through the last two copies of z̃ none leaves it.
  */
 function energyPass(
   energy: Energy,
@@ -128,17 +139,24 @@ function energyPass(
   const batch = inputs.images.shape[0];
   const z = changeGradient(latents, (dy) => scaleRows(dy, factors().data));
   const x = changeGradient(samples, (dy) => scaleRows(dy, factors().samples));
-  const h = energy.encodeImages(tf.concat([inputs.images, x], 0), 'train');
-  const wrong = wrongLatents(stopGradient(latents), inputs.noise, weights);
-  const others = [wrong.mismatched, wrong.nearby].filter((latent) => latent !== undefined);
-  const k = energy.encodeLatents(tf.concat([z, inputs.prior, ...others], 0), 'train');
-  const ofImages = tf.slice(h, [0, 0], [batch, -1]);
-  const pairs = others.length === 0 ? h : tf.concat([h, ...others.map(() => ofImages)], 0);
-  const { f } = energy.join(pairs, k, 'train');
+  const changed = viewsIn(inputs, weights);
+  const h = energy.encodeImages(tf.concat([inputs.images, x, ...(changed === null ? [] : [changed])], 0), 'train');
+  const fixed = stopGradient(latents);
+  const turned = weights.mismatched > 0 ? [rotateRows(fixed)] : [];
+  const own = weights.contrast > 0 ? [fixed] : [];
+  const k = energy.encodeLatents(tf.concat([z, inputs.prior, ...turned, ...own], 0), 'train');
+  const rows = (of: tf.Tensor2D, block: number, blocks = 1) => tf.slice(of, [block * batch, 0], [blocks * batch, -1]);
+  const ofImages = rows(h, 0);
+  const images = turned.length === 0 ? rows(h, 0, 2) : tf.concat([rows(h, 0, 2), ofImages], 0);
+  const { f } = energy.join(images, rows(k, 0, 2 + turned.length), 'train');
   const part = (index: number) => tf.slice(f, [index * batch], [batch]);
-  const places = [wrong.mismatched, wrong.nearby].map((latent) => (latent === undefined ? -1 : others.indexOf(latent)));
-  const [mismatched = null, nearby = null] = places.map((place) => (place < 0 ? null : part(2 + place)));
-  return { data: part(0), samples: part(1), mismatched, nearby };
+  return {
+    data: part(0),
+    samples: part(1),
+    mismatched: turned.length === 0 ? null : part(2),
+    matches: own.length === 0 ? null : energy.joinAll(ofImages, rows(k, 2 + turned.length), 'train'),
+    views: changed === null ? null : likenessLogits(energy.likeness(ofImages), energy.likeness(rows(h, 2))),
+  };
 }
 
 /**

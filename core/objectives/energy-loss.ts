@@ -1,32 +1,33 @@
 /**
- * The energy model's own loss (Eq. 12 and 19) over up to four kinds of pairs, and its logistic variant.
- * Linear: -(g + m + n) mean f(x, z̃) + g mean f(x̃, z) + m mean f(x, z') + n mean f(x, z''); every negative term has its positive
- * counterpart, so a bias cannot run away. The paper's Eq. 12 is g = 1, m = n = 0. Logistic: each f of a data pair becomes
- * -softplus(-f), each f of a negative pair softplus(f).
+ * The energy model's own loss (Eq. 12 and 19), its logistic variant, and two terms of contrastive learning beside it.
+ * Linear: -(g + m) mean f(x, z̃) + g mean f(x̃, z) + m mean f(x, z'); every negative term has its positive counterpart, so a bias
+ * cannot run away. The paper's Eq. 12 is g = 1, m = 0. Logistic: each f of a data pair becomes -softplus(-f), each f of a negative
+ * pair softplus(f). Contrast: which of the batch's z̃ belongs to x, by f; views: which view belongs to x, by the likeness features.
  */
 import * as tf from '@tensorflow/tfjs';
+import { contrastLoss } from './contrast.ts';
 import type { ObjectiveOptions } from './types.ts';
 
-/** f [batch] of (x, z̃) and (g(z), z), and of pairs whose latent vector is another one; null where they have no weight. */
+/** f [batch] of (x, z̃), of (g(z), z), and what further terms read; null where they have no weight. */
 export interface PairValues {
   readonly data: tf.Tensor1D;
   readonly samples: tf.Tensor1D;
   /** (x, another image's z̃). */
   readonly mismatched: tf.Tensor1D | null;
-  /** (x, z̃ moved by noise). */
-  readonly nearby: tf.Tensor1D | null;
+  /** f of every x with every z̃ [batch, batch]. */
+  readonly matches: tf.Tensor2D | null;
+  /** Logits of every x with every view [batch, batch]. */
+  readonly views: tf.Tensor2D | null;
 }
 
-/** Weights of the negative pairs; the data pairs weigh as much as all of them together. */
+/** Weights of the terms; in the first one the data pairs weigh as much as all negative pairs together. */
 export interface PairWeights {
   /** g: above 0. */
   readonly samples: number;
   /** m. */
   readonly mismatched: number;
-  /** n. */
-  readonly nearby: number;
-  /** Standard deviation of the noise that moves z̃, in units of the prior's. */
-  readonly distance: number;
+  readonly contrast: number;
+  readonly views: number;
 }
 
 /** Which loss over which pairs. */
@@ -37,7 +38,7 @@ export interface EnergyLoss {
 
 /** Eq. 12 with the options that all objectives share. */
 export function sharedEnergyLoss({ energyLoss: kind, mismatch }: ObjectiveOptions): EnergyLoss {
-  return { kind, weights: { samples: 1, mismatched: mismatch, nearby: 0, distance: 0 } };
+  return { kind, weights: { samples: 1, mismatched: mismatch, contrast: 0, views: 0 } };
 }
 
 /** The loss that the energy model descends. */
@@ -50,15 +51,14 @@ export function energyLoss(values: PairValues, { kind, weights }: EnergyLoss): t
     weighted(positive(values.data), positiveWeight(weights)),
     weighted(negative(values.samples), weights.samples),
   );
-  for (const kindOfPair of ['mismatched', 'nearby'] as const) {
-    const f = values[kindOfPair];
-    if (f !== null) loss = tf.add(loss, weighted(negative(f), weights[kindOfPair]));
-  }
+  if (values.mismatched !== null) loss = tf.add(loss, weighted(negative(values.mismatched), weights.mismatched));
+  if (values.matches !== null) loss = tf.add(loss, weighted(contrastLoss(values.matches), weights.contrast));
+  if (values.views !== null) loss = tf.add(loss, weighted(contrastLoss(values.views), weights.views));
   return loss;
 }
 
-function positiveWeight({ samples, mismatched, nearby }: PairWeights): number {
-  return samples + mismatched + nearby;
+function positiveWeight({ samples, mismatched }: PairWeights): number {
+  return samples + mismatched;
 }
 
 /** How much a player's gradient must be changed where it leaves the energy network: a number, or one for each row [batch]. */

@@ -101,7 +101,7 @@ export interface Objective {
   readonly settings?: MethodSettings;
   readonly training?: TrainingDefaults;
   /** Forms of the networks that its paper asks for; they go into the run's manifest. */
-  readonly nets?: Partial<Pick<NetSpec, 'energyForm' | 'energyNorm' | 'criticNorm'>>;
+  readonly nets?: Partial<Pick<NetSpec, 'energyForm' | 'energyNorm' | 'energyViews' | 'criticNorm'>>;
   /** Passes through a network of the image's size in one step, forward and backward counted as three; for estimates of time. */
   passes?(options: ObjectiveOptions): number;
   /** Networks that are updated in step 1, 2, ... and round again; all of them in every step by default. */

@@ -49,6 +49,7 @@ export interface ManifestNets {
   readonly latent: number;
   readonly energyForm?: 'concat' | 'coupled';
   readonly energyNorm?: 'none' | 'spectral';
+  readonly energyViews?: boolean;
   readonly criticNorm?: 'none' | 'batch' | 'spectral';
 }
 
@@ -155,6 +156,7 @@ const schema: z.ZodType<RunManifest> = z.looseObject({
     latent: positive,
     energyForm: z.enum(['concat', 'coupled']).exactOptional(),
     energyNorm: z.enum(['none', 'spectral']).exactOptional(),
+    energyViews: z.boolean().exactOptional(),
     criticNorm: z.enum(['none', 'batch', 'spectral']).exactOptional(),
   }),
   preparation: z.looseObject({

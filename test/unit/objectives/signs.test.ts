@@ -57,6 +57,8 @@ function pencilNetworks(): Networks {
       encodeImages,
       encodeLatents,
       join,
+      joinAll: (images, latents) => tf.add(images, tf.transpose(latents)),
+      likeness: (images) => images,
       value: (images, z) => join(encodeImages(images), encodeLatents(z)),
     },
   };
