@@ -17,7 +17,7 @@ export function createBackground(icon: string, appName: string, show: () => void
         // Some desktops have no tray: starting the program again brings the window back there too.
         return;
       }
-      tray.setToolTip(`${appName} is training`);
+      tray.setToolTip(`${appName} is at work`);
       tray.setContextMenu(
         Menu.buildFromTemplate([
           { label: 'Show the window', click: show },

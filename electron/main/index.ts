@@ -78,20 +78,30 @@ function start(): void {
   const core: Core = startCore({ program: path.join(dist, 'core-process.mjs'), onEvent });
   protocol.handle(scheme, createContentHandler({ root: path.join(dist, 'renderer'), picture: core.picture }));
 
-  async function ask<C extends 'app.state' | 'settings.get' | 'settings.folders' | 'training.queue'>(
-    channel: C,
-  ): Promise<AnswerOf<C> | null> {
+  async function ask<
+    C extends 'app.state' | 'settings.get' | 'settings.folders' | 'training.queue' | 'experiments.list',
+  >(channel: C): Promise<AnswerOf<C> | null> {
     const answer = await core.call(channel, {});
     return answer.ok ? (answer.value as AnswerOf<C>) : null;
   }
 
   async function refresh(): Promise<void> {
-    const [state, settings, queue] = await Promise.all([ask('app.state'), ask('settings.get'), ask('training.queue')]);
+    const [state, settings, queue] = await Promise.all([
+      ask('app.state'),
+      ask('settings.get'),
+      ask('training.queue'),
+      refreshExperiments(),
+    ]);
     if (settings !== null) nativeTheme.themeSource = settings.appearance;
     if (queue !== null) watch.set(queue);
     if (state === null) return;
     recentRuns = state.recentRuns;
     setMenu();
+  }
+
+  async function refreshExperiments(): Promise<void> {
+    const cards = await ask('experiments.list');
+    if (cards !== null) watch.setExperiments(cards);
   }
 
   function onEvent(event: AppEvent): void {
@@ -101,6 +111,7 @@ function start(): void {
     const runsChanged = event.event === 'library.changed' && event.payload.what === 'runs';
     const coreIsBack = event.event === 'core.state' && event.payload.state === 'running';
     if (runsChanged || coreIsBack) void refresh();
+    else if (event.event === 'library.changed' && event.payload.what === 'experiments') void refreshExperiments();
   }
 
   async function showAbout(): Promise<void> {

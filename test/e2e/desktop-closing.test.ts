@@ -109,4 +109,26 @@ describe.skipIf(whyNot !== null)(`desktop over several starts${whyNot === null ?
     const { name } = (await desktop.call('training.queue', {}))[0] ?? {};
     await expect.poll(labels).toEqual([name]);
   });
+
+  it('asks for an experiment too, closes, and goes on with it at the next start', async () => {
+    const { app } = desktop;
+    const choices = { data: 'builtin:digits', digits: ['4'], methods: ['vae'], epochs: 500, limit: 400 };
+    const { id, title } = await desktop.call('experiments.start', { kind: 'anomaly', choices });
+    const state = async () => (await desktop.call('experiments.list', {})).find((card) => card.id === id)?.state;
+    await expect.poll(state, { timeout: 45_000, interval: 200 }).toBe('active');
+    await answerWith(app, 2);
+    await closeWindow(app);
+    await expect
+      .poll(() => asked(app))
+      .toEqual([`The experiment “${title}” is under way. [Keep it going in the background, Save and close, Cancel]`]);
+    expect(await state()).toBe('active');
+    await answerWith(app, 1);
+    const gone = app.waitForEvent('close');
+    await closeWindow(app);
+    await gone;
+    desktop = await startDesktop(home);
+    await expect.poll(state, { timeout: 45_000, interval: 200 }).toBe('active');
+    await desktop.call('experiments.stop', { experiment: id });
+    await expect.poll(state, { timeout: 30_000, interval: 200 }).toBe('stopped');
+  });
 });

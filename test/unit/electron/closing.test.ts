@@ -1,8 +1,8 @@
 import type { MessageBoxOptions } from 'electron';
 import { describe, expect, it } from 'vitest';
-import { choices, closingQuestion, createClosing, type Choice } from '../../../electron/main/closing.ts';
+import { closingQuestion, createClosing, type Choice } from '../../../electron/main/closing.ts';
 import { createTrainingWatch } from '../../../electron/main/training-watch.ts';
-import type { TrainingStatus } from '../../../ipc/contract.ts';
+import type { ExperimentCard, TrainingStatus } from '../../../ipc/contract.ts';
 
 const status = (run: string, state: TrainingStatus['state'], step = 0): TrainingStatus => ({
   run,
@@ -19,6 +19,22 @@ const status = (run: string, state: TrainingStatus['state'], step = 0): Training
   message: null,
 });
 
+const experiment = (state: ExperimentCard['state'], done = 1): ExperimentCard => ({
+  id: 'e',
+  experiment: 'anomaly',
+  title: 'Anomaly detection',
+  paper: 'Table 4',
+  folder: '',
+  created: '',
+  choices: {},
+  state,
+  code: null,
+  message: null,
+  cells: { done, total: 4 },
+  current: null,
+  secondsLeft: null,
+});
+
 const settle = () => new Promise((resolve) => setTimeout(resolve, 0));
 
 function setUp(choice: Choice) {
@@ -29,7 +45,7 @@ function setUp(choice: Choice) {
     watch,
     ask(question) {
       questions.push(question);
-      return Promise.resolve(choices.indexOf(choice));
+      return Promise.resolve(closingQuestion(watch).choices.indexOf(choice));
     },
     call(channel, request) {
       log.push(`${channel} ${JSON.stringify(request)}`);
@@ -60,6 +76,17 @@ describe('training watch', () => {
     expect(changes).toBe(4);
   });
 
+  it('knows experiments, and how far they are when no run trains', () => {
+    const watch = createTrainingWatch(() => undefined);
+    watch.onEvent({ event: 'experiments.state', payload: experiment('active') });
+    expect(watch.experiments().map(({ id }) => id)).toEqual(['e']);
+    expect(watch.progress()).toBe(0.25);
+    watch.onEvent({ event: 'experiments.state', payload: experiment('finished') });
+    expect([watch.experiments(), watch.progress()]).toEqual([[], null]);
+    watch.setExperiments([experiment('queued')]);
+    expect(watch.experiments()).toHaveLength(1);
+  });
+
   it('waits until something holds, and not for ever', async () => {
     const watch = createTrainingWatch(() => undefined);
     watch.set([status('a', 'running')]);
@@ -87,8 +114,9 @@ describe('closing', () => {
     await settle();
     expect(questions).toHaveLength(1);
     expect(questions[0]?.message).toBe('“Run a” is training and 1 more waits.');
-    expect(questions[0]?.buttons).toHaveLength(choices.length);
-    expect(closingQuestion([]).cancelId).toBe(choices.indexOf('cancel'));
+    const { box, choices } = closingQuestion(watch);
+    expect(box.buttons).toHaveLength(choices.length);
+    expect(box.cancelId).toBe(choices.indexOf('cancel'));
     expect(log).toEqual([]);
     closing.mayClose();
     await settle();
@@ -129,5 +157,31 @@ describe('closing', () => {
     await settle();
     expect(log.at(-1)).toBe('quit');
     expect(closing.mayClose()).toBe(true);
+  });
+
+  it('asks for an experiment alone too, and says that it is saved and goes on', async () => {
+    const { closing, questions, watch, log } = setUp('close');
+    watch.setExperiments([experiment('active')]);
+    expect(closing.mayClose()).toBe(false);
+    await settle();
+    const [box] = questions;
+    expect(box?.message).toBe('The experiment “Anomaly detection” is under way.');
+    expect(box?.detail).toMatch(/1 of its 4 trainings are done\. .*saved, and it goes on by itself at the next start/);
+    expect(box?.buttons).toHaveLength(3);
+    expect(log).toEqual(['quit']);
+    expect(closing.mayClose()).toBe(true);
+  });
+
+  it('stays in the background until run and experiment are both through', async () => {
+    const { closing, questions, watch, log } = setUp('background');
+    watch.set([status('a', 'running')]);
+    watch.setExperiments([experiment('queued')]);
+    closing.mayClose();
+    await settle();
+    expect(questions[0]?.detail).toContain('The experiment “Anomaly detection” goes on at the next start.');
+    watch.set([status('a', 'finished')]);
+    expect(log).toEqual(['hide']);
+    watch.onEvent({ event: 'experiments.state', payload: experiment('finished', 4) });
+    expect(log).toEqual(['hide', 'quit']);
   });
 });
