@@ -48,7 +48,7 @@ export function viewsOf(images: tf.Tensor4D, draws: tf.Tensor, strength: number)
 
 /** Bilinear samples of `pixels` [batch * size * size, channels] at x, y [batch, size * size] within [0, size - 1]. */
 function sample(pixels: tf.Tensor2D, x: tf.Tensor, y: tf.Tensor, size: number): tf.Tensor {
-  const batch = x.shape[0] ?? 0;
+  const [batch] = x.shape;
   // The last but one at most, so that its neighbour exists; the fraction is 1 there.
   const left = tf.minimum(tf.floor(x), size - 2);
   const top = tf.minimum(tf.floor(y), size - 2);
