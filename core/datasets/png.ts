@@ -33,7 +33,8 @@ export function decodeSmallPng(bytes: Uint8Array): DecodedImage | null {
   const expected = height * (1 + width * channels);
   let rows: Uint8Array;
   try {
-    rows = inflateSync(data, { maxOutputLength: expected });
+    // One piece of memory, with a place more than is needed: with none left zlib would make another.
+    rows = inflateSync(data, { maxOutputLength: expected, chunkSize: Math.max(64, expected + 1) });
   } catch {
     return null;
   }
@@ -72,30 +73,29 @@ function joined(parts: readonly Uint8Array[]): Uint8Array {
   return parts.length <= 1 ? first : Buffer.concat(parts);
 }
 
-/** Undoes the filter of each row (section 9.2); null for an unknown filter. */
+/** Undoes the filter of each row (section 9.2), in place: the pixels begin where the rows did. Null for an unknown filter. */
 function unfilter(rows: Uint8Array, rowBytes: number, height: number, channels: number): Uint8Array | null {
-  const pixels = new Uint8Array(rowBytes * height);
   // What lies above the first row, and left of each, counts as zero.
   let above: Uint8Array = new Uint8Array(rowBytes);
   for (let y = 0; y < height; y++) {
     const start = y * (rowBytes + 1);
-    const from = rows.subarray(start + 1, start + 1 + rowBytes);
-    const row = pixels.subarray(y * rowBytes, (y + 1) * rowBytes);
-    switch (rows[start]) {
+    const filter = rows[start];
+    const row = rows.subarray(y * rowBytes, (y + 1) * rowBytes);
+    // Rows move towards the beginning by as many bytes as there are filters before them.
+    row.set(rows.subarray(start + 1, start + 1 + rowBytes));
+    switch (filter) {
       case 0:
-        row.set(from);
         break;
       case 1:
-        row.set(from.subarray(0, channels));
-        for (let i = channels; i < rowBytes; i++) row[i] = (from[i] ?? 0) + (row[i - channels] ?? 0);
+        for (let i = channels; i < rowBytes; i++) row[i] = (row[i] ?? 0) + (row[i - channels] ?? 0);
         break;
       case 2:
-        for (let i = 0; i < rowBytes; i++) row[i] = (from[i] ?? 0) + (above[i] ?? 0);
+        for (let i = 0; i < rowBytes; i++) row[i] = (row[i] ?? 0) + (above[i] ?? 0);
         break;
       case 3:
         for (let i = 0; i < rowBytes; i++) {
           const left = i < channels ? 0 : (row[i - channels] ?? 0);
-          row[i] = (from[i] ?? 0) + ((left + (above[i] ?? 0)) >> 1);
+          row[i] = (row[i] ?? 0) + ((left + (above[i] ?? 0)) >> 1);
         }
         break;
       case 4:
@@ -103,7 +103,7 @@ function unfilter(rows: Uint8Array, rowBytes: number, height: number, channels: 
           const inside = i >= channels;
           const left = inside ? (row[i - channels] ?? 0) : 0;
           const corner = inside ? (above[i - channels] ?? 0) : 0;
-          row[i] = (from[i] ?? 0) + paeth(left, above[i] ?? 0, corner);
+          row[i] = (row[i] ?? 0) + paeth(left, above[i] ?? 0, corner);
         }
         break;
       default:
@@ -111,7 +111,7 @@ function unfilter(rows: Uint8Array, rowBytes: number, height: number, channels: 
     }
     above = row;
   }
-  return pixels;
+  return new Uint8Array(rows.buffer, rows.byteOffset, height * rowBytes);
 }
 
 /** Whichever of the three neighbours is closest to left + above - corner; ties in this order. */

@@ -19,7 +19,21 @@ function firstOf(values: EnergyValues, count: number, batch: number): EnergyValu
 export interface EvidenceNeeds {
   readonly energy: boolean;
   readonly energyOfReconstructions: boolean;
+  /** The pictures themselves, not their residuals alone. */
+  readonly reconstructions: boolean;
 }
+
+export function needsOf(definitions: readonly ScoreDefinition[]): EvidenceNeeds {
+  return {
+    energy: definitions.some(({ needsEnergy }) => needsEnergy),
+    energyOfReconstructions: definitions.some(
+      ({ needsEnergy, readsReconstructionEnergy }) => needsEnergy && readsReconstructionEnergy !== false,
+    ),
+    reconstructions: definitions.some(({ readsReconstructions }) => readsReconstructions === true),
+  };
+}
+
+const everything: EvidenceNeeds = { energy: true, energyOfReconstructions: true, reconstructions: true };
 
 /** Values that were not computed read as undefined, scores of them as NaN. */
 const none = new Float32Array(0);
@@ -46,13 +60,13 @@ export async function gatherEvidence(
   images: Float32Array,
   count: number,
   batch: number,
-  needs: EvidenceNeeds = { energy: true, energyOfReconstructions: true },
+  needs: EvidenceNeeds = everything,
 ): Promise<Evidence> {
   const { spec, sigma } = model.description;
   const whole = needs.energy && needs.energyOfReconstructions;
-  const { posterior, reconstructions, energy } =
+  const { posterior, reconstructions, residuals, energy } =
     whole && model.examine !== undefined
-      ? await model.examine(images, batch)
+      ? await model.examine(images, batch, needs)
       : await examineApart(model, images, batch, needs);
   return {
     count,
@@ -62,6 +76,7 @@ export async function gatherEvidence(
     sigma,
     images,
     reconstructions,
+    residuals,
     posterior,
     energy: energy && {
       ofImages: firstOf(energy.ofImages, count, batch),
@@ -89,8 +104,12 @@ async function examineApart(
 }
 
 /** All raw scores of a batch by name, each [count]. */
-export function scoreBatch(model: ScoringModel, evidence: Evidence): Map<ScoreName, Float64Array> {
-  return new Map(scoresOfModel(model).map((definition) => [definition.name, definition.compute(evidence)]));
+export function scoreBatch(
+  model: ScoringModel,
+  evidence: Evidence,
+  definitions = scoresOfModel(model),
+): Map<ScoreName, Float64Array> {
+  return new Map(definitions.map((definition) => [definition.name, definition.compute(evidence)]));
 }
 
 /** Squared residual of image `i` of the batch, mean over channels, written at `offset` of `target` [.., size, size]. */

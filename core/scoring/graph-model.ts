@@ -256,7 +256,7 @@ function modelOf(description: ModelDescription, runners: Runners): ScoringModel 
         },
       }),
     ...(evidence !== null && {
-      examine: (images, count) => examine(evidence, images, [count, size, size, channels]),
+      examine: (images, count, needs) => examine(evidence, images, [count, size, size, channels], needs),
     }),
     async dispose() {
       for (const runner of Object.values(runners)) await runner?.dispose();

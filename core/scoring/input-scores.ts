@@ -3,12 +3,12 @@ import { toModelInput } from '../datasets/batches.ts';
 import type { PreparedDataset } from '../datasets/types.ts';
 import { CoreError, throwIfCancelled } from '../errors.ts';
 import type { ScoreName } from '../score-names.ts';
-import { defaultBatchSize, gatherEvidence, scoresOfModel, type EvidenceNeeds } from './batches.ts';
+import { defaultBatchSize, gatherEvidence, needsOf, scoresOfModel, type EvidenceNeeds } from './batches.ts';
 import { combine } from './combination.ts';
 import { heldOutNeighbourScores, neighbourBank, neighbourScore } from './neighbours.ts';
 import { robustStatistics } from './statistics.ts';
 import type { Normals } from './stream.ts';
-import type { Evidence, ScoreDefinition, ScoringModel } from './types.ts';
+import type { Evidence, ScoringModel } from './types.ts';
 
 export interface InputScoresRequest {
   readonly model: ScoringModel;
@@ -42,15 +42,6 @@ async function* evidenceOf(
     yield { start, evidence: await gatherEvidence(model, images, count, batchSize, needs) };
     onProgress?.(start + count, inputs.length);
   }
-}
-
-function needsOf(definitions: readonly ScoreDefinition[]): EvidenceNeeds {
-  return {
-    energy: definitions.some(({ needsEnergy }) => needsEnergy),
-    energyOfReconstructions: definitions.some(
-      ({ needsEnergy, readsReconstructionEnergy }) => needsEnergy && readsReconstructionEnergy !== false,
-    ),
-  };
 }
 
 /** Inferred means of a batch's inputs; none where the model cannot infer. */

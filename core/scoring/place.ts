@@ -44,7 +44,7 @@ export function emptyCells(size: number): number[] {
  */
 export function addTile(
   cells: number[],
-  residuals: Float64Array,
+  residuals: Float32Array | Float64Array,
   { size, channels, layout, tile }: { size: number; channels: number; layout: TileLayout; tile: number },
 ): void {
   const across = cellsAcross(size);

@@ -1,18 +1,23 @@
 /** Sums that several scores and the heatmaps share, in double precision. */
 import type { Evidence } from './types.ts';
 
-/** One evidence is asked by several scores: what they have in common is computed once and lives as long as it. */
-const known = new WeakMap<Evidence, Float64Array>();
+/** Several scores ask for the same of one evidence: it is computed once and lives as long as it. */
+function remembered<T>(compute: (evidence: Evidence) => T): (evidence: Evidence) => T {
+  const known = new WeakMap<Evidence, T>();
+  return (evidence) => {
+    let value = known.get(evidence);
+    if (value === undefined) {
+      value = compute(evidence);
+      known.set(evidence, value);
+    }
+    return value;
+  };
+}
 
 /** |x - g(mean)|^2 at each pixel, summed over channels, [count, size * size]; pixel units of [-1, 1] squared. Not to be changed. */
-export function pixelResiduals(evidence: Evidence): Float64Array {
-  let residuals = known.get(evidence);
-  if (residuals === undefined) {
-    residuals = computeResiduals(evidence);
-    known.set(evidence, residuals);
-  }
-  return residuals;
-}
+export const pixelResiduals = remembered<Float32Array | Float64Array>(
+  (evidence) => evidence.residuals ?? computeResiduals(evidence),
+);
 
 function computeResiduals({ count, size, imageLength, images, reconstructions }: Evidence): Float64Array {
   const pixels = count * size * size;
@@ -36,8 +41,8 @@ function computeResiduals({ count, size, imageLength, images, reconstructions }:
   return residuals;
 }
 
-/** |x - g(mean)|^2 summed over pixels and channels, [count], pixel units of [-1, 1] squared. */
-export function squaredResiduals(evidence: Evidence): Float64Array {
+/** |x - g(mean)|^2 summed over pixels and channels, [count], pixel units of [-1, 1] squared. Not to be changed. */
+export const squaredResiduals = remembered((evidence) => {
   const { count, size } = evidence;
   const residuals = pixelResiduals(evidence);
   const sums = new Float64Array(count);
@@ -48,7 +53,7 @@ export function squaredResiduals(evidence: Evidence): Float64Array {
     sums[i] = sum;
   }
   return sums;
-}
+});
 
 /** KL(q(z|x) || N(0, I)) in nats, [count]; Kingma and Welling 2014, appendix B. */
 export function divergences({ count, latent, posterior }: Evidence): Float64Array {

@@ -5,7 +5,7 @@
 import { toModelInput } from '../datasets/batches.ts';
 import { throwIfCancelled } from '../errors.ts';
 import type { ScoreName } from '../score-names.ts';
-import { defaultBatchSize, gatherEvidence, residualMap, scoreBatch } from './batches.ts';
+import { defaultBatchSize, gatherEvidence, needsOf, residualMap, scoreBatch, scoresOfModel } from './batches.ts';
 import { combine } from './combination.ts';
 import { decodePictures, type PreparedPicture } from './pictures.ts';
 import { neighbourScore } from './neighbours.ts';
@@ -47,14 +47,17 @@ export async function* scoreHere(options: ScoreOptions): AsyncGenerator<ScoreRes
   const batch = new Float32Array(batchSize * imageLength);
   const slots: { pending: Pending; tile: number }[] = [];
   const waiting: (Pending | SkippedImage)[] = [];
+  const definitions = scoresOfModel(model);
+  // What is not there is not looked at, and reads as a number that is none.
+  const needs = { ...needsOf(definitions), energy: true, energyOfReconstructions: true };
   const progress = progressOf(options.onProgress, indices?.length ?? list.items.length);
 
   const flush = async (): Promise<void> => {
     throwIfCancelled(options.signal);
     if (slots.length === 0) return;
     batch.fill(0, slots.length * imageLength);
-    const evidence = await gatherEvidence(model, batch, slots.length, batchSize);
-    const scores = scoreBatch(model, evidence);
+    const evidence = await gatherEvidence(model, batch, slots.length, batchSize, needs);
+    const scores = scoreBatch(model, evidence, definitions);
     const residuals = model.reconstructs ? squaredResiduals(evidence) : [];
     const area = spec.size * spec.size;
     slots.forEach(({ pending, tile }, i) => {

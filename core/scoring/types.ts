@@ -50,12 +50,18 @@ export interface ScoringModel {
   /** How pictures are drawn without a generator; absent where there is one, and where nothing can be drawn. */
   readonly chain?: { readonly steps: number; readonly step: ChainStep };
   /** All of these at once for images [count, size, size, channels], faster than one after another; absent where there is no such graph. */
-  readonly examine?: (images: Float32Array, count: number) => Promise<Examined>;
+  readonly examine?: (images: Float32Array, count: number, needs: ExaminedNeeds) => Promise<Examined>;
   dispose(): Promise<void>;
 }
 
 /** What the networks say of images, [count, ...] each. */
-export type Examined = Pick<Evidence, 'posterior' | 'reconstructions' | 'energy'>;
+export type Examined = Pick<Evidence, 'posterior' | 'reconstructions' | 'residuals' | 'energy'>;
+
+/** What is wanted of {@link ScoringModel.examine}. */
+export interface ExaminedNeeds {
+  /** The reconstructions themselves, not their residuals alone. */
+  readonly reconstructions: boolean;
+}
 
 /** What the networks say of a batch; every score is a pure function of it. */
 export interface Evidence {
@@ -68,8 +74,10 @@ export interface Evidence {
   readonly sigma: number;
   /** x [count, imageLength]. */
   readonly images: Float32Array;
-  /** g(mean) [count, imageLength]; empty where the model cannot reconstruct. */
+  /** g(mean) [count, imageLength]; empty where the model cannot reconstruct, and where nobody asked for them. */
   readonly reconstructions: Float32Array;
+  /** |x - g(mean)|^2 at each pixel, summed over channels, [count, size * size]; absent where they are still to be computed. */
+  readonly residuals?: Float32Array | undefined;
   /** Likewise. */
   readonly posterior: Posterior;
   /** Of (x, mean) and of (g(mean), mean); null without an energy network or critic. */
@@ -86,6 +94,8 @@ export interface ScoreDefinition {
   readonly needsReconstruction?: boolean;
   /** False: `energy.ofReconstructions` is not looked at and need not be computed. */
   readonly readsReconstructionEnergy?: boolean;
+  /** True: `reconstructions` are looked at, and not only their residuals. */
+  readonly readsReconstructions?: boolean;
   /** Values [count]; higher is more anomalous. */
   compute(evidence: Evidence): Float64Array;
 }

@@ -75,13 +75,19 @@ export class GraphRunner {
     return this.#session.outputNames;
   }
 
-  /** Runs once. Resolves to copies that the caller owns. Throws `engine/run` on a wrong shape or a failing device. */
-  async run(feeds: Readonly<Record<string, GraphTensor>>): Promise<Record<string, GraphTensor>> {
+  /**
+   * Runs once. Resolves to copies that the caller owns, of the outputs that are `wanted`. Throws `engine/run` on a wrong shape or a failing
+   * device.
+   */
+  async run(
+    feeds: Readonly<Record<string, GraphTensor>>,
+    wanted: readonly string[] = this.#session.outputNames,
+  ): Promise<Record<string, GraphTensor>> {
     const inputs = Object.fromEntries(
       Object.entries(feeds).map(([name, { data, shape }]) => [name, new Tensor('float32', data, shape)]),
     );
     try {
-      const outputs = await this.#session.run(inputs);
+      const outputs = await this.#session.run(inputs, wanted);
       return Object.fromEntries(
         Object.entries(outputs).map(([name, { data, dims }]) => [name, { data: data as Float32Array, shape: dims }]),
       );

@@ -10,6 +10,7 @@ export const score: ScoreDefinition = {
   name: 'bigan-fm',
   summary: 'reconstruction (L1) with feature matching of the discriminator, after Zenati et al.',
   needsEnergy: true,
+  readsReconstructions: true,
   compute(evidence) {
     const { count, energy } = evidence;
     const a = energy?.ofImages.features ?? new Float32Array(0);

@@ -12,6 +12,7 @@ export const score: ScoreDefinition = {
   name: 'bigan-sigma',
   summary: 'reconstruction (L1) with the cross entropy of the discriminator, after Zenati et al.',
   needsEnergy: true,
+  readsReconstructions: true,
   readsReconstructionEnergy: false,
   compute: (evidence) =>
     absoluteResiduals(evidence).map((sum, i) => {

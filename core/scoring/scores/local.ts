@@ -32,7 +32,7 @@ export const score: ScoreDefinition = {
 };
 
 /** Largest sum over a window of `side` pixels of a map [size, size]; `table` is room for (size + 1)^2 numbers. */
-function largestWindow(map: Float64Array, size: number, side: number, table: Float64Array): number {
+function largestWindow(map: Float32Array | Float64Array, size: number, side: number, table: Float64Array): number {
   const stride = size + 1;
   let largest = 0;
   for (let y = 0; y < size; y++) {

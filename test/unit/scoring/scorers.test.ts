@@ -119,7 +119,9 @@ describe('scorers', () => {
   it('redo what a killed process had begun', async () => {
     const started: ScorerChild[] = [];
     const results: ScoreResult[] = [];
-    for await (const result of scoreImages(shared(started))) {
+    const options = shared(started);
+    // So small that most of them are still to be handed out when the first result comes.
+    for await (const result of scoreImages({ ...options, scorers: { ...options.scorers, chunk: 4 } })) {
       if (results.push(result) === 1) started[0]?.kill();
     }
     // Another one took its place.
