@@ -6,7 +6,7 @@ import { CoreError } from '../errors.ts';
 import { readExperimentReport } from '../experiments/run-experiment.ts';
 import { findExperiment } from '../experiments/registry.ts';
 import { resolveSettings } from '../experiments/settings.ts';
-import { cellHeads, cellRow, versionLines } from '../experiments/report/numbers.ts';
+import { bestRows, cellHeads, cellRow, versionLines } from '../experiments/report/numbers.ts';
 import type { ExperimentChoices, ExperimentReport, Figure } from '../experiments/types.ts';
 import { writeFileAtomic } from '../runs/atomic.ts';
 import { readBins, type Bins } from './experiment-bins.ts';
@@ -101,7 +101,7 @@ export class ExperimentShelf {
       paper: report.paper,
       state: report.state,
       cells: report.cells,
-      tables: report.tables,
+      tables: report.tables.map((table) => ({ ...table, best: bestRows(table) })),
       figures,
       notes: report.notes,
       made: { heads: cellHeads, rows: report.results.map((result) => [...cellRow(result)]) },

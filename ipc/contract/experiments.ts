@@ -96,6 +96,8 @@ export const experimentTableSchema = z.object({
   columns: z.array(z.string()),
   better: z.enum(['higher', 'lower']),
   digits: z.int(),
+  /** Row of the best of ours in each column; -1 where no row is better than another. */
+  best: z.array(z.int()),
   rows: z.array(
     z.object({
       heads: z.array(z.string()),

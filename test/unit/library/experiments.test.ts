@@ -93,6 +93,9 @@ describe('experiments of the library', () => {
     const page = await library.experiments.page(id);
     expect(page?.tables[0]?.rows.some(({ source }) => source === 'paper')).toBe(true);
     expect(page?.tables[0]?.rows.some(({ heads }) => heads[0] === 'vae')).toBe(true);
+    const [first] = page?.tables ?? [];
+    expect(first?.best).toHaveLength(first?.columns.length ?? -1);
+    for (const row of first?.best ?? []) expect(first?.rows[row]?.source ?? 'here').toBe('here');
     const bins = page?.figures.find((figure) => figure.bins !== null)?.bins;
     expect(bins?.sets.length).toBeGreaterThan(1);
     const sum = bins?.sets[0]?.shares.reduce((all, share) => all + share, 0) ?? 0;

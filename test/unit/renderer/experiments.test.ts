@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ExperimentCard, ExperimentTable } from '../../../ipc/contract.ts';
+import type { ExperimentCard } from '../../../ipc/contract.ts';
 import {
   choiceWords,
   countOf,
@@ -8,7 +8,7 @@ import {
   readForm,
   type FormText,
 } from '../../../renderer/pages/experiments/choices.ts';
-import { bestRows, valueWords } from '../../../renderer/pages/experiments/tables.ts';
+import { valueWords } from '../../../renderer/pages/experiments/tables.ts';
 import { Experiments } from '../../../renderer/state/experiments.svelte.ts';
 import { fakeClient, settle } from './fake-client.ts';
 
@@ -58,33 +58,14 @@ describe('the form of an experiment', () => {
 });
 
 const value = (mean: number, deviation: number | null = null) => ({ mean, deviation, count: 1 });
-const table: ExperimentTable = {
-  id: 't',
-  title: 'Table',
-  caption: '',
-  heads: ['Method'],
-  columns: ['a', 'b', 'c'],
-  better: 'lower',
-  digits: 3,
-  rows: [
-    { heads: ['paper'], source: 'paper', values: [value(0.1), value(0.1), value(0.1)] },
-    { heads: ['x'], source: 'here', values: [value(0.5), null, null] },
-    { heads: ['y'], source: 'here', values: [value(0.4), value(0.9), null] },
-  ],
-};
-
 describe('a table beside the paper', () => {
-  it("marks the best of ours, never the paper's", () => {
-    expect(bestRows(table)).toEqual([2, 2, -1]);
-    expect(bestRows({ ...table, better: 'higher' })).toEqual([1, 2, -1]);
-  });
-
   it('shows mean and deviation with the digits of the table', () => {
     expect([valueWords(value(0.7234, 0.04), 3), valueWords(value(-1.5), 1), valueWords(null, 3)]).toEqual([
       '0.723 ± 0.040',
       '−1.5',
       '–',
     ]);
+    expect(valueWords(value(-0.00001), 3)).toBe('0.000');
   });
 });
 
