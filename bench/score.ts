@@ -2,7 +2,7 @@
  * Scoring of PNG files on disk beside decoding them alone, alternating in one run: what the networks cost on top of what reading
  * the pictures costs anyway. Decoding is measured twice, as this program does it and by sharp alone, which is what a program without
  * a decoder of its own would use; scoring twice, by this process alone and shared out to processes, their start included. Last,
- * resident memory while a hundred times as many pictures of the first size are scored.
+ * resident memory while a hundred thousand pictures are scored.
  */
 import { readFile } from 'node:fs/promises';
 import sharp from 'sharp';
@@ -18,8 +18,8 @@ export interface ScoreBenchmarkOptions {
   /** Times that each is measured. */
   readonly rounds: number;
   readonly threads: number | undefined;
-  /** Of the memory measurement, links to each file; 0: it is left out. */
-  readonly links: number;
+  /** Pictures of the memory measurement, which are links to the files; 0: it is left out. */
+  readonly memoryImages: number;
   readonly log: (line: string) => void;
 }
 
@@ -28,7 +28,7 @@ export const scoreDefaults = {
   images: 2000,
   rounds: 5,
   threads: undefined,
-  links: 50,
+  memoryImages: 100_000,
   log: () => undefined,
 } satisfies ScoreBenchmarkOptions;
 
@@ -77,15 +77,16 @@ const lookEvery = 500;
 /** Measures all cases; `passed` is false when memory grows from round to round. */
 export async function benchScore(options: Partial<ScoreBenchmarkOptions> = {}): Promise<ScoreReport> {
   const settings = { ...scoreDefaults, ...options };
-  const { cases, images, rounds, threads, links, log } = settings;
+  const { cases, images, rounds, threads, memoryImages, log } = settings;
   const figures: ScoreFigures[] = [];
   for (const one of cases) {
     log(`${one.size} pixels, width ${one.width}: writing ${images} PNG files`);
     figures.push(await withCase(one, { images, links: 1, threads }, (opened) => alternate(one, opened, settings)));
   }
   const [first] = cases;
+  const links = Math.ceil(memoryImages / images);
   const memory =
-    first === undefined || links === 0
+    first === undefined || memoryImages === 0
       ? null
       : await withCase(first, { images, links, threads }, (opened) => measureMemory(first.size, opened, log));
   const passed = [...figures, ...(memory === null ? [] : [memory])].every(({ grownMiB }) => grownMiB <= allowedMiB);

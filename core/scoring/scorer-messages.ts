@@ -1,7 +1,7 @@
 /** What a process that scores (`scorer-process.ts`) and the one that shares out the work (`scorers.ts`) tell each other. */
 import type { DecodedImage, ProblemKind } from '../datasets/types.ts';
+import type { PackedResults } from './scorer-packing.ts';
 import type { Normals } from './stream.ts';
-import type { ScoreResult } from './types.ts';
 
 /** A picture to score: a file to decode there, or what was read here because it lies inside another file. */
 export type ScorerItem =
@@ -29,10 +29,10 @@ export type FromScorer =
   | { readonly type: 'ready' }
   /** The model cannot be opened. */
   | { readonly type: 'failed'; readonly error: ScorerError }
-  /** Results in order, their `index` counted within the items; where there is an error, those before it. */
+  /** Results in order; where there is an error, those before it. */
   | {
       readonly type: 'scored';
       readonly id: number;
-      readonly results: readonly ScoreResult[];
+      readonly results: PackedResults;
       readonly error: ScorerError | null;
     };

@@ -5,11 +5,11 @@
 import { CoreError } from '../errors.ts';
 import type { ScorerChild, StartScorer } from './scorer-child.ts';
 import type { FromScorer, ScorerError, ScorerItem, ToScorer } from './scorer-messages.ts';
-import type { ScoreResult } from './types.ts';
+import type { PackedResults } from './scorer-packing.ts';
 
 export interface ScorerOutcome {
-  /** In order, `index` counted within the items. */
-  readonly results: readonly ScoreResult[];
+  /** In the order of the items. */
+  readonly results: PackedResults;
   /** What stopped the work after the last of them. */
   readonly error: Error | null;
 }

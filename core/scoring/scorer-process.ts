@@ -9,6 +9,7 @@ import type { DecodedImage } from '../datasets/types.ts';
 import { CoreError, messageOf } from '../errors.ts';
 import { openModel } from './graph-model.ts';
 import type { FromScorer, ScorerError, ScorerItem, ToScorer } from './scorer-messages.ts';
+import { packResults } from './scorer-packing.ts';
 import { scoreHere } from './stream-here.ts';
 import type { ScoreResult, ScoringModel } from './types.ts';
 
@@ -66,9 +67,9 @@ class Scorer {
     try {
       const list = { items, read: (index: number) => read(items[index]) };
       for await (const result of scoreHere({ model: this.#model, list, normals, batchSize })) results.push(result);
-      return { type: 'scored', id, results, error: null };
+      return { type: 'scored', id, results: packResults(results), error: null };
     } catch (error) {
-      return { type: 'scored', id, results, error: describe(error) };
+      return { type: 'scored', id, results: packResults(results), error: describe(error) };
     }
   }
 }

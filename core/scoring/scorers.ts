@@ -11,6 +11,7 @@ import type { PictureList } from './pictures.ts';
 import { progressOf } from './progress.ts';
 import { scorerStarter, type StartScorer } from './scorer-child.ts';
 import type { ScorerItem } from './scorer-messages.ts';
+import { unpackResults } from './scorer-packing.ts';
 import { ScorerPool, type ScorerOutcome } from './scorer-pool.ts';
 import type { Normals, ScoreOptions } from './stream.ts';
 import type { ModelDescription, ScoreResult } from './types.ts';
@@ -92,10 +93,11 @@ export async function* scoreShared(
       const run = runs.shift();
       if (run === undefined) return true;
       const { results, error } = await run.outcome;
-      for (const result of results) {
+      const names = run.indices.map((index) => nameOf(list, index));
+      for (const result of unpackResults(results, names, run.indices)) {
         throwIfCancelled(signal);
         progress(result);
-        yield { ...result, index: run.indices[result.index] ?? -1 };
+        yield result;
       }
       if (error !== null) throw error;
     }
@@ -113,9 +115,13 @@ function partOf({ statistics, places, neighbours }: Normals): Normals {
   return { statistics, places, neighbours };
 }
 
+function nameOf(list: PictureList, index: number): string {
+  return list.items[index]?.name ?? String(index);
+}
+
 /** Files are read where they are decoded; what lies inside others is read here, from where it is open. */
 async function itemOf(list: PictureList, index: number): Promise<ScorerItem> {
-  const name = list.items[index]?.name ?? String(index);
+  const name = nameOf(list, index);
   const file = list.pathOf?.(index);
   if (file) return { name, file: path.resolve(file) };
   try {

@@ -21,7 +21,7 @@ interface Pending {
   readonly picture: PreparedPicture;
   readonly tiles: number;
   /** Values of each tile by score. */
-  readonly values: Map<ScoreName, Float64Array>;
+  readonly values: Map<ScoreName, number[]>;
   residuals: number;
   /** See `place.ts`; null when the model cannot reconstruct. */
   readonly cells: number[] | null;
@@ -95,7 +95,7 @@ export async function* scoreHere(options: ScoreOptions): AsyncGenerator<ScoreRes
       const residualMaps = mapped ? new Float32Array(tiles * spec.size * spec.size) : null;
       const cells = model.reconstructs ? emptyCells(spec.size) : null;
       const latents = model.reconstructs ? new Float32Array(tiles * spec.latent) : null;
-      const values = new Map<ScoreName, Float64Array>();
+      const values = new Map<ScoreName, number[]>();
       const pending: Pending = { picture, tiles, values, residuals: 0, cells, latents, residualMaps, finished: 0 };
       waiting.push(pending);
       for (const [tile, pixels] of picture.tiles.entries()) {
@@ -110,10 +110,10 @@ export async function* scoreHere(options: ScoreOptions): AsyncGenerator<ScoreRes
   yield* ready();
 }
 
-function valuesOf(pending: Pending, name: ScoreName): Float64Array {
+function valuesOf(pending: Pending, name: ScoreName): number[] {
   let values = pending.values.get(name);
   if (values === undefined) {
-    values = new Float64Array(pending.tiles);
+    values = Array<number>(pending.tiles).fill(0);
     pending.values.set(name, values);
   }
   return values;

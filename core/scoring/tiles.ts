@@ -9,6 +9,8 @@ export const tilesAveraged = 3;
 
 /** Mean of the `count` highest values. NaN stays NaN. */
 export function topMean(values: ArrayLike<number>, count = tilesAveraged): number {
+  // Most pictures are one tile.
+  if (values.length === 1) return values[0] ?? Number.NaN;
   const sorted = Float64Array.from(values).sort();
   if (sorted.length === 0) return Number.NaN;
   const top = sorted.subarray(Math.max(0, sorted.length - count));
