@@ -6,6 +6,7 @@ import { CoreError } from '../errors.ts';
 import { readExperimentReport } from '../experiments/run-experiment.ts';
 import { findExperiment } from '../experiments/registry.ts';
 import { resolveSettings } from '../experiments/settings.ts';
+import { reportMarkdown } from '../experiments/report/markdown.ts';
 import { bestRows, cellHeads, cellRow, versionLines } from '../experiments/report/numbers.ts';
 import type { ExperimentChoices, ExperimentReport, Figure } from '../experiments/types.ts';
 import { writeFileAtomic } from '../runs/atomic.ts';
@@ -59,8 +60,6 @@ export function planExperiment(experiment: string, choices: ExperimentChoices): 
   const found = findExperiment(experiment);
   return found.cells(resolveSettings(found, choices, null)).length;
 }
-
-export const reportFiles = { json: 'results.json', markdown: 'results.md', html: 'results.html' } as const;
 
 export class ExperimentShelf {
   readonly #store: ExperimentStore;
@@ -118,15 +117,24 @@ export class ExperimentShelf {
     return { bytes, contentType: file.endsWith('.svg') ? 'image/svg+xml' : 'image/png' };
   }
 
-  /** Copies a page of the report to `target`. Throws `library/no-report` before the first cell is done. */
-  async exportTo(id: string, what: keyof typeof reportFiles, target: string): Promise<string> {
+  /**
+   * Writes the report to `target`: one file that stands by itself, so Markdown without the figures, which it could only point at.
+   * Throws `library/no-report` before the first cell is done.
+   */
+  async exportTo(id: string, what: 'json' | 'markdown' | 'html', target: string): Promise<string> {
     const { dir } = await this.entry(id);
-    const bytes = await readFile(path.join(dir, reportFiles[what])).catch(() => null);
-    if (bytes === null) {
+    const report = await readExperimentReport(dir);
+    const content =
+      report === null || report.results.length === 0
+        ? null
+        : what === 'markdown'
+          ? reportMarkdown({ ...report, figures: [] })
+          : await readFile(path.join(dir, `results.${what}`)).catch(() => null);
+    if (content === null) {
       throw new CoreError('library/no-report', 'There is nothing to export before the first training is measured.');
     }
     const file = path.resolve(target);
-    await writeFileAtomic(file, bytes);
+    await writeFileAtomic(file, content);
     return file;
   }
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { escapeHtml } from '../../scoring/report/html.ts';
 import { style } from '../../scoring/report/style.ts';
 import type { ExperimentReport, Figure, ResultTable } from '../types.ts';
-import { bestRows, cellHeads, cellRow, valueText, versionLines } from './numbers.ts';
+import { bestRows, cellHeads, cellRow, dataLine, valueText, versionLines } from './numbers.ts';
 
 const extra = `
 .result th, .result td { padding: 5px 14px 5px 0; } .result td.number { text-align: right; white-space: nowrap; }
@@ -77,7 +77,7 @@ ${figures.length === 0 ? '' : `<h2>Figures</h2><div class="plates">${figures.joi
 <div class="scroll"><table><thead><tr>${cellHeads.map((head) => `<th>${head}</th>`).join('')}</tr></thead><tbody>
 ${made}
 </tbody></table></div>
-<p class="quiet">Data: ${escapeHtml(settings.data)}. Versions: ${escapeHtml(versionLines(report.results).join('; '))}.</p>
+<p class="quiet">Data: ${escapeHtml(dataLine(settings))}. Versions: ${escapeHtml(versionLines(report.results).join('; '))}.</p>
 </body></html>
 `;
 }

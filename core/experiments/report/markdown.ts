@@ -1,6 +1,6 @@
 /** The report as Markdown: tables beside the paper's, figures by reference. */
 import type { ExperimentReport, ResultTable } from '../types.ts';
-import { bestRows, cellHeads, cellRow, valueText, versionLines } from './numbers.ts';
+import { bestRows, cellHeads, cellRow, dataLine, valueText, versionLines } from './numbers.ts';
 
 const cellText = (text: string): string => text.replaceAll('|', '\\|').replace(/\s+/g, ' ');
 
@@ -48,7 +48,7 @@ export function reportMarkdown(report: ExperimentReport): string {
       line(cellHeads.map(() => '---')),
       ...report.results.map((result) => line(cellRow(result))),
     ].join('\n'),
-    `Data: ${report.settings.data}. Versions: ${versionLines(report.results).join('; ')}.`,
+    `Data: ${dataLine(report.settings)}. Versions: ${versionLines(report.results).join('; ')}.`,
   ];
   return `${parts.join('\n\n')}\n`;
 }

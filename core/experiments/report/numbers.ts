@@ -1,5 +1,5 @@
 /** How figures of a table read. */
-import type { CellResult, ResultTable, TableValue } from '../types.ts';
+import type { CellResult, ExperimentSettings, ResultTable, TableValue } from '../types.ts';
 
 /** `.723 ± .042`, an en dash where there is none. */
 export function valueText(value: TableValue | null, { digits }: Pick<ResultTable, 'digits'>): string {
@@ -60,6 +60,13 @@ export const cellHeads = [
   'Device',
   'Finished (UTC)',
 ] as const;
+
+/** Where the images lay: what was trained on, then the further sets by name. A limit is said, since it changes every figure. */
+export function dataLine({ data, sets, limit }: Pick<ExperimentSettings, 'data' | 'sets' | 'limit'>): string {
+  const named = Object.entries(sets).map(([name, place]) => `${name}: ${place}`);
+  const places = [...(data === '' ? [] : [data]), ...named].join('; ');
+  return limit === null ? places : `${places}; at most ${limit} images of each`;
+}
 
 /** Versions of all cells; more than one set where cells were made by several versions. */
 export function versionLines(results: readonly CellResult[]): string[] {

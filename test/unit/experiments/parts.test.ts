@@ -3,7 +3,7 @@ import { inGrey, isColourless, uniformNoise } from '../../../core/experiments/im
 import { table1, table2, table3, table4 } from '../../../core/experiments/paper.ts';
 import { histogramFigure } from '../../../core/experiments/report/histogram-figure.ts';
 import { tableMarkdown } from '../../../core/experiments/report/markdown.ts';
-import { bestRows, duration, valueText } from '../../../core/experiments/report/numbers.ts';
+import { bestRows, dataLine, duration, valueText } from '../../../core/experiments/report/numbers.ts';
 import { seriesFigure } from '../../../core/experiments/report/series-figure.ts';
 import { metricsOfScore } from '../../../core/experiments/snapshot-scores.ts';
 import { meanOfColumns, overSeeds, paperRows } from '../../../core/experiments/tables.ts';
@@ -117,6 +117,12 @@ describe('a table', () => {
       { heads: ['c'], source: 'here', values: [{ mean: 0.6, deviation: 0.01, count: 3 }, null] },
     ],
   };
+
+  it('says where the images lay, by name where they have one', () => {
+    const settings = { data: '', sets: { cifar10: '/c', svhn: '/s' }, limit: null };
+    expect(dataLine(settings)).toBe('cifar10: /c; svhn: /s');
+    expect(dataLine({ ...settings, data: '/d', sets: {}, limit: 9 })).toBe('/d; at most 9 images of each');
+  });
 
   it('marks the best of our own', () => {
     expect(bestRows(table)).toEqual([2, -1]);

@@ -105,7 +105,10 @@ describe('experiments of the library', () => {
     await expect(library.experiments.figure(id, 99)).rejects.toMatchObject({ code: 'library/no-picture' });
 
     const file = await library.experiments.exportTo(id, 'markdown', path.join(dir, 'table.md'));
-    expect(await readFile(file, 'utf8')).toContain('| vae |');
+    const markdown = await readFile(file, 'utf8');
+    expect(markdown).toContain('| vae |');
+    // It stands alone: there are no pictures beside it to point at.
+    expect(markdown).not.toContain('](cells/');
 
     const undo = await library.experiments.discard(id);
     expect(await queue.list()).toEqual([]);
