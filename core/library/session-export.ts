@@ -11,7 +11,8 @@ import { Top } from '../scoring/ranking.ts';
 import { writeReport } from '../scoring/report/write.ts';
 import { openInputs } from '../scoring/inputs.ts';
 import { commonFolder, csvColumns, factsOf, rowOf } from '../scoring/score-job.ts';
-import { scoreImages, type ScoreProgress } from '../scoring/stream.ts';
+import { mappedImages } from '../scoring/mapped.ts';
+import type { ScoreProgress } from '../scoring/stream.ts';
 import type { Threshold } from '../scoring/threshold.ts';
 import type { ScoredImage } from '../scoring/types.ts';
 import type { Models } from './models.ts';
@@ -120,17 +121,8 @@ async function withPictures(job: SessionExport, calibration: Calibration, rows: 
       if (job.what === 'heatmaps') {
         const files = await HeatmapFolder.open({ dir: job.path, overlay: false }, calibration);
         const indices = rows.map((row) => table.source(row));
-        for await (const result of scoreImages({
-          model,
-          list,
-          indices,
-          normals: calibration,
-          maps: true,
-          signal,
-          onProgress,
-        })) {
-          if (result.kind === 'scored' && result.maps !== null)
-            await files.write(result.name.slice(folder.length), result.maps);
+        for await (const { name, maps } of mappedImages({ model, list, indices, calibration, signal, onProgress })) {
+          await files.write(name.slice(folder.length), maps);
         }
         return [job.path];
       }

@@ -5,7 +5,8 @@ import type { ScoreName } from '../../score-names.ts';
 import { writeFileAtomic } from '../../runs/atomic.ts';
 import type { Calibration } from '../calibration.ts';
 import type { PictureList } from '../pictures.ts';
-import { scoreImages, type ScoreProgress } from '../stream.ts';
+import { mappedImages } from '../mapped.ts';
+import type { ScoreProgress } from '../stream.ts';
 import type { Threshold } from '../threshold.ts';
 import type { ScoredImage, ScoringModel, SkippedImage } from '../types.ts';
 import { cardPictures } from './pictures.ts';
@@ -42,22 +43,10 @@ export async function writeReport(request: WriteReportRequest): Promise<void> {
   const wanted = [...request.most, ...typical];
   const cards = new Map<number, ReportCard>();
   const indices = wanted.map(({ index }) => index);
-  for await (const result of scoreImages({
-    model,
-    list,
-    indices,
-    normals: calibration,
-    maps: true,
-    signal,
-    onProgress,
-  })) {
-    if (result.kind === 'skipped' || result.maps === null) continue;
-    const { name, scores, rmse, tiles } = result;
+  for await (const result of mappedImages({ model, list, indices, calibration, signal, onProgress })) {
+    const { index, name, scores, rmse, tiles, maps } = result;
     const image = { name: name.slice(request.folder.length), scores, rmse, tiles };
-    cards.set(result.index, {
-      image,
-      ...(await cardPictures(result.maps, calibration.maps.residual)),
-    });
+    cards.set(index, { image, ...(await cardPictures(maps, calibration.maps.residual)) });
   }
   const cardsOf = (images: readonly ScoredImage[]): ReportCard[] =>
     images.map(({ index }) => cards.get(index)).filter((card) => card !== undefined);
