@@ -33,8 +33,15 @@ export function scorerStarter(): StartScorer | null {
   return hosts ?? (existsSync(bundled) ? () => forkScorer(bundled) : null);
 }
 
+/**
+ * One thread each is what the processors are shared out by: helpers of the garbage collector would take it away from another process.
+ * And room for what a batch leaves behind (MiB), so that it is collected less often. Both together are a tenth of the time.
+ */
+const collector = ['--single-threaded-gc', '--min-semi-space-size=16', '--max-semi-space-size=32'];
+
 export function forkScorer(program: string): ScorerChild {
   const child = fork(program, [], {
+    execArgv: [...process.execArgv, ...collector],
     serialization: 'advanced',
     // Nothing of the child belongs on our standard output, which may be read by a program.
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],

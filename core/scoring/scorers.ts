@@ -82,7 +82,7 @@ export async function* scoreShared(
     if (!(await pool.ready())) return false;
     const runs: Run[] = [];
     // Enough that nobody waits for work while results wait for their turn; it bounds the memory as well.
-    const most = 2 * processes + 2;
+    const most = 4 * processes;
     let next = 0;
     for (;;) {
       for (; runs.length < most && next < count; next += chunk) {
