@@ -55,8 +55,8 @@ export const presets: readonly Preset[] = [
     nets: { size: 28, channels: 1, width: 16, latent: 8 },
     preparation: { size: 28, channels: 1, resize: 'fit', tiles: null },
     options: {},
-    training,
-    epochs: 12,
+    training: { ...training, learningRates: { generator: 1e-3, inference: 1e-3, energy: 5e-4 } },
+    epochs: 6,
   },
   {
     name: 'cifar10',

@@ -5,6 +5,7 @@ export const scoreNames = [
   'local',
   'place',
   'neighbours',
+  'feature-neighbours',
   'elbo',
   'joint',
   'features',

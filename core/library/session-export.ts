@@ -63,6 +63,7 @@ function imageOf({ table }: LoadedSession, row: number): ScoredImage {
     tiles: table.tiles(row),
     cells: null,
     latents: null,
+    features: null,
     maps: null,
   };
 }

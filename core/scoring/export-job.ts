@@ -9,7 +9,7 @@ import { defaultScore } from './default-score.ts';
 import { formulasOf } from './formulas.ts';
 import { givenScores, isCalibrated } from './given-scores.ts';
 import { graphFiles, readDescription, writeModel, type Graphs } from './graph-model.ts';
-import type { NeighbourBank } from './neighbours.ts';
+import { storedBank } from './neighbours.ts';
 import { ensureGraphs } from './run-model.ts';
 import { thresholdFromNormals } from './threshold.ts';
 import type { ModelDescription } from './types.ts';
@@ -96,7 +96,7 @@ function scoresOf(description: ModelDescription, calibration: Calibration | null
 
 /** Statistics of each score and thresholds at a few false-alarm rates; the raw scores stay in the run. */
 function calibrationOf(calibration: Calibration): Record<string, unknown> {
-  const { count, onTraining, scores, statistics, places, neighbours, maps } = calibration;
+  const { count, onTraining, scores, statistics, places, neighbours, featureNeighbours, maps } = calibration;
   const thresholds = Object.entries(scores).map(([name, values]) => [
     name,
     Object.fromEntries(
@@ -111,15 +111,9 @@ function calibrationOf(calibration: Calibration): Record<string, unknown> {
     onTrainingImages: onTraining,
     statistics,
     places,
-    neighbours: neighbours === null ? null : bankOf(neighbours),
+    neighbours: neighbours && storedBank(neighbours),
+    featureNeighbours: featureNeighbours && storedBank(featureNeighbours),
     maps,
     thresholdsByFalseAlarmRate: Object.fromEntries(thresholds),
   };
-}
-
-/** Up to 64,000 numbers: as text they would be most of the file. */
-function bankOf({ latent, means }: NeighbourBank): Record<string, unknown> {
-  const bytes = Buffer.alloc(4 * means.length);
-  means.forEach((value, i) => bytes.writeFloatLE(value, 4 * i));
-  return { shape: [means.length / latent, latent], means: bytes.toString('base64') };
 }

@@ -21,6 +21,8 @@ export interface HeldOutOptions {
 /** More held-out images than this move no quantile that anybody asks for. */
 const mostImages = 10_000;
 const mostTrained = 2000;
+/** Training images that are compared with one by one. */
+const mostCompared = 4000;
 
 /** The run's data, opened again, and which of its pictures training saw and which it held out. */
 export interface RunData {
@@ -86,13 +88,20 @@ export async function calibrateRun(
   try {
     const { signal, onProgress } = options;
     const onTraining = heldOut.length === 0;
-    const indices = onTraining
-      ? thinned(
-          source.items.flatMap(({ name }, index) => (trained.has(name) ? [index] : [])),
-          mostTrained,
-        )
-      : thinned(heldOut, mostImages);
-    const calibration = await calibrate({ model, list: source, indices, onTraining, signal, onProgress });
+    const trainedIndices = thinned(
+      source.items.flatMap(({ name }, index) => (trained.has(name) ? [index] : [])),
+      onTraining ? mostTrained : mostCompared,
+    );
+    const calibration = await calibrate({
+      model,
+      list: source,
+      ...(onTraining
+        ? { indices: trainedIndices }
+        : { indices: thinned(heldOut, mostImages), trained: trainedIndices }),
+      onTraining,
+      signal,
+      onProgress,
+    });
     await writeCalibration(await run.scoresPath('held-out.json'), calibration);
     return calibration;
   } finally {

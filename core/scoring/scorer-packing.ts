@@ -18,6 +18,8 @@ export interface PackedResults {
   /** [scored, cells of a picture], and inferred means [all tiles, latent]; null where the model cannot reconstruct. */
   readonly cells: Float64Array | null;
   readonly latents: Float32Array | null;
+  /** [all tiles, n]; null where the model has no likeness features. */
+  readonly features: Float32Array | null;
 }
 
 /** Results without maps, whose `index` counts from 0 without a gap. All have the same scores. */
@@ -33,16 +35,17 @@ export function packResults(results: readonly ScoreResult[]): PackedResults {
     rmse: Float64Array.from(scored, ({ rmse }) => rmse),
     tiles: Int32Array.from(scored, ({ tiles }) => tiles),
     cells: first?.cells ? Float64Array.from(scored.flatMap(({ cells }) => cells ?? [])) : null,
-    latents: first?.latents ? joined(scored.map(({ latents }) => latents ?? new Float32Array(0))) : null,
+    latents: first?.latents ? joined(scored.map(({ latents }) => latents)) : null,
+    features: first?.features ? joined(scored.map(({ features }) => features)) : null,
   };
 }
 
-function joined(arrays: readonly Float32Array[]): Float32Array {
-  const all = new Float32Array(arrays.reduce((sum, { length }) => sum + length, 0));
+function joined(arrays: readonly (Float32Array | null)[]): Float32Array {
+  const all = new Float32Array(arrays.reduce((sum, array) => sum + (array?.length ?? 0), 0));
   let at = 0;
   for (const array of arrays) {
-    all.set(array, at);
-    at += array.length;
+    if (array !== null) all.set(array, at);
+    at += array?.length ?? 0;
   }
   return all;
 }
@@ -54,9 +57,11 @@ export function* unpackResults(
   indices: readonly number[],
 ): Generator<ScoreResult> {
   const problems = new Map(packed.skipped.map(({ index, problem }) => [index, problem]));
-  const { scoreNames, cells, latents } = packed;
+  const { scoreNames, cells, latents, features } = packed;
   const side = (cells?.length ?? 0) / packed.rmse.length;
-  const latent = (latents?.length ?? 0) / packed.tiles.reduce((sum, tiles) => sum + tiles, 0);
+  const allTiles = packed.tiles.reduce((sum, tiles) => sum + tiles, 0);
+  const latent = (latents?.length ?? 0) / allTiles;
+  const width = (features?.length ?? 0) / allTiles;
   let tile = 0;
   let at = 0;
   for (let i = 0; i < packed.count; i++) {
@@ -81,6 +86,7 @@ export function* unpackResults(
       tiles,
       cells: cells && Array.from(cells.subarray(at * side, (at + 1) * side)),
       latents: latents && latents.subarray(tile * latent, (tile + tiles) * latent),
+      features: features && features.subarray(tile * width, (tile + tiles) * width),
       maps: null,
     };
     at++;

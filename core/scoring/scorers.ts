@@ -111,8 +111,8 @@ export async function* scoreShared(
 }
 
 /** Without what else a calibration has to say. */
-function partOf({ statistics, places, neighbours }: Normals): Normals {
-  return { statistics, places, neighbours };
+function partOf({ statistics, places, neighbours, featureNeighbours }: Normals): Normals {
+  return { statistics, places, neighbours, featureNeighbours };
 }
 
 function nameOf(list: PictureList, index: number): string {

@@ -4,10 +4,12 @@
  */
 import { toModelInput } from '../datasets/batches.ts';
 import { throwIfCancelled } from '../errors.ts';
+import { featuresOf } from '../nets/geometry.ts';
 import type { ScoreName } from '../score-names.ts';
 import { defaultBatchSize, gatherEvidence, needsOf, residualMap, scoreBatch, scoresOfModel } from './batches.ts';
 import { combine } from './combination.ts';
 import { decodePictures, type PreparedPicture } from './pictures.ts';
+import { hasLikeness } from './likeness.ts';
 import { neighbourScore } from './neighbours.ts';
 import { addTile, emptyCells, placeMap, placeScore, type PlaceStatistics } from './place.ts';
 import { progressOf } from './progress.ts';
@@ -27,10 +29,14 @@ interface Pending {
   readonly cells: number[] | null;
   /** Inferred means [tiles, latent]; null likewise. */
   readonly latents: Float32Array | null;
+  /** Likeness features [tiles, n]; null where the model has none. */
+  readonly features: Float32Array | null;
   /** [tiles, size, size]; null when no maps are wanted or the model cannot reconstruct. */
   readonly residualMaps: Float32Array | null;
   finished: number;
 }
+
+const nothing = new Float32Array(0);
 
 /** Standard deviation in pixels of the smoothing of residual maps. */
 function smoothing(size: number): number {
@@ -50,6 +56,7 @@ export async function* scoreHere(options: ScoreOptions): AsyncGenerator<ScoreRes
   const definitions = scoresOfModel(model);
   // What is not there is not looked at, and reads as a number that is none.
   const needs = { ...needsOf(definitions), energy: true, energyOfReconstructions: true };
+  const width = hasLikeness(model.description) ? featuresOf(spec) : 0;
   const progress = progressOf(options.onProgress, indices?.length ?? list.items.length);
 
   const flush = async (): Promise<void> => {
@@ -69,6 +76,8 @@ export async function* scoreHere(options: ScoreOptions): AsyncGenerator<ScoreRes
       }
       const { mean } = evidence.posterior;
       pending.latents?.set(mean.subarray(i * spec.latent, (i + 1) * spec.latent), tile * spec.latent);
+      const { features } = evidence.energy?.ofImages ?? { features: nothing };
+      pending.features?.set(features.subarray(i * width, (i + 1) * width), tile * width);
       if (pending.residualMaps !== null) residualMap(evidence, i, pending.residualMaps, tile * area);
       pending.finished++;
     });
@@ -95,8 +104,9 @@ export async function* scoreHere(options: ScoreOptions): AsyncGenerator<ScoreRes
       const residualMaps = mapped ? new Float32Array(tiles * spec.size * spec.size) : null;
       const cells = model.reconstructs ? emptyCells(spec.size) : null;
       const latents = model.reconstructs ? new Float32Array(tiles * spec.latent) : null;
+      const features = width > 0 ? new Float32Array(tiles * width) : null;
       const values = new Map<ScoreName, number[]>();
-      const pending: Pending = { picture, tiles, values, residuals: 0, cells, latents, residualMaps, finished: 0 };
+      const pending = { picture, tiles, values, residuals: 0, cells, latents, features, residualMaps, finished: 0 };
       waiting.push(pending);
       for (const [tile, pixels] of picture.tiles.entries()) {
         toModelInput(pixels, batch.subarray(slots.length * imageLength, (slots.length + 1) * imageLength));
@@ -121,11 +131,13 @@ function valuesOf(pending: Pending, name: ScoreName): number[] {
 
 function finish(pending: Pending, { model, normals, maps }: ScoreOptions): ScoredImage {
   const { spec } = model.description;
-  const { picture, tiles, cells, latents } = pending;
+  const { picture, tiles, cells, latents, features } = pending;
   const scores: Partial<Record<ScoreName, number>> = {};
   for (const [name, values] of pending.values) scores[name] = topMean(values);
   if (normals?.places && cells !== null) scores.place = placeScore(cells, normals.places);
   if (normals?.neighbours && latents !== null) scores.neighbours = neighbourScore(latents, normals.neighbours);
+  if (normals?.featureNeighbours && features !== null)
+    scores['feature-neighbours'] = neighbourScore(features, normals.featureNeighbours);
   if (normals !== undefined) scores.combined = combine(scores, normals.statistics);
   return {
     kind: 'scored',
@@ -136,6 +148,7 @@ function finish(pending: Pending, { model, normals, maps }: ScoreOptions): Score
     tiles,
     cells,
     latents,
+    features,
     maps: maps === true ? mapsOf(pending, model, normals?.places ?? null) : null,
   };
 }

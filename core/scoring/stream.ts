@@ -18,7 +18,7 @@ export interface ScoreOptions {
   readonly list: PictureList;
   /** Indices into `list.items`; all by default. */
   readonly indices?: ArrayLike<number> | undefined;
-  /** What is known of held-out normals; without it there is no `place`, no `neighbours` and no `combined`. */
+  /** What is known of held-out normals; without it there is none of the calibrated scores. */
   readonly normals?: Normals | undefined;
   /** Also make {@link PictureMaps}. */
   readonly maps?: boolean | undefined;
@@ -37,8 +37,10 @@ export interface Normals {
   readonly statistics: StatisticsByScore;
   /** Null where the model cannot reconstruct. */
   readonly places: PlaceStatistics | null;
-  /** Likewise. */
+  /** Inferred means; null likewise. */
   readonly neighbours: NeighbourBank | null;
+  /** Likeness features; null where the model has none. */
+  readonly featureNeighbours: NeighbourBank | null;
 }
 
 /**

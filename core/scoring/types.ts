@@ -121,7 +121,7 @@ export interface ScoredImage {
   readonly kind: 'scored';
   readonly index: number;
   readonly name: string;
-  /** Raw scores; `place`, `neighbours` and `combined` only where a calibration was given. */
+  /** Raw scores; `place`, the `neighbours` of both kinds and `combined` only where a calibration was given. */
   readonly scores: Scores;
   /** Root mean squared residual in pixel units of [-1, 1], mean over tiles; NaN where the model cannot reconstruct. */
   readonly rmse: number;
@@ -130,6 +130,8 @@ export interface ScoredImage {
   readonly cells: readonly number[] | null;
   /** Inferred means [tiles, latent]; null where the model cannot reconstruct. */
   readonly latents: Float32Array | null;
+  /** Likeness features [tiles, n]; null where the model has none. */
+  readonly features: Float32Array | null;
   readonly maps: PictureMaps | null;
 }
 

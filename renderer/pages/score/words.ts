@@ -26,6 +26,10 @@ export const scoreWords: Record<ScoreName, { readonly title: string; readonly te
     title: 'Neighbours',
     text: 'Distance from the most similar training pictures, by what the inference model sees in them.',
   },
+  'feature-neighbours': {
+    title: 'Look-alikes',
+    text: 'Distance from the most similar normal pictures, by what the energy network learnt to see as alike.',
+  },
   elbo: {
     title: 'ELBO',
     text: 'Evidence lower bound: reconstruction, and how unusual the latent code is, in one likelihood.',

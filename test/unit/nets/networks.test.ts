@@ -267,4 +267,35 @@ describe('energy', () => {
       expect(Math.max(...f) - Math.min(...f)).toBeGreaterThan(0.1);
     });
   });
+
+  it.each(['concat', 'coupled'] as const)('%s: all pairs at once are what one after another gives', (energyForm) => {
+    withNetworks({ ...tiny, energyForm, energyViews: true }, ({ energy }) => {
+      const rows = energy.encodeImages(images(3, tiny), 'inference');
+      const k = energy.encodeLatents(latents(2, tiny), 'inference');
+      const all = energy.joinAll(rows, k, 'inference').arraySync();
+      for (const [i, j] of [
+        [0, 1],
+        [2, 0],
+      ] as const) {
+        const pair = energy.join(tf.slice(rows, [i, 0], [1, -1]), tf.slice(k, [j, 0], [1, -1]), 'inference');
+        expect(all[i]?.[j]).toBeCloseTo(pair.f.dataSync()[0] ?? Number.NaN, 4);
+      }
+    });
+  });
+
+  it('likeness features have length one, f does not read them, and they are what is handed out as features', () => {
+    withNetworks({ ...tiny, energyForm: 'coupled', energyViews: true }, ({ energy }) => {
+      const [x, z] = [images(4, tiny), latents(4, tiny)];
+      const { f, features } = energy.value(x, z, 'inference');
+      const alike = energy.likeness(energy.encodeImages(x, 'inference'));
+      expect(Array.from(features.dataSync())).toEqual(Array.from(alike.dataSync()));
+      for (const square of tf.sum(tf.square(alike), 1).dataSync()) expect(square).toBeCloseTo(1, 4);
+      const head = energy.trainable.get('energy/views/kernel');
+      head?.assign(tf.neg(head));
+      expect(Array.from(energy.value(x, z, 'inference').f.dataSync())).toEqual(Array.from(f.dataSync()));
+      expect(Array.from(energy.value(x, z, 'inference').features.dataSync())).not.toEqual(
+        Array.from(features.dataSync()),
+      );
+    });
+  });
 });

@@ -60,7 +60,10 @@ describe('combine', () => {
   });
 
   it('leaves the energy out where there is none', () => {
-    expect(combinedMembers(['reconstruction', 'local', 'elbo'])).toEqual(['reconstruction', 'local']);
+    expect(combinedMembers(['reconstruction', 'local', 'elbo'])).toEqual([
+      { name: 'reconstruction', weight: 1 },
+      { name: 'local', weight: 1 },
+    ]);
   });
 });
 

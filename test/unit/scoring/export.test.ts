@@ -23,7 +23,7 @@ interface ModelJson {
   readonly calibration: {
     readonly statistics: Readonly<Record<string, { readonly median: number; readonly spread: number }>>;
     readonly places: { readonly side: number; readonly centre: number[]; readonly spread: number[] };
-    readonly neighbours: { readonly shape: readonly [number, number]; readonly means: string };
+    readonly neighbours: { readonly shape: readonly [number, number]; readonly rows: string };
   };
 }
 
@@ -64,7 +64,7 @@ function tileScores({ images, mean, logVariance, reconstruction, x, g }: Network
   for (let top = 0; top + 2 <= size; top++)
     for (let left = 0; left + 2 <= size; left++)
       window = Math.max(window, sum([0, 1, size, size + 1].map((i) => at(squares, top * size + left + i))) / 4);
-  const bytes = Buffer.from(calibration.neighbours.means, 'base64');
+  const bytes = Buffer.from(calibration.neighbours.rows, 'base64');
   const [rows, latent] = calibration.neighbours.shape;
   const distances = Array.from({ length: rows }, (_, row) =>
     Math.hypot(...Array.from(mean, (value, i) => value - bytes.readFloatLE(4 * (row * latent + i)))),

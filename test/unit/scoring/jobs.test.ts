@@ -5,16 +5,22 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openSource } from '../../../core/datasets/open.ts';
 import { prepareDataset } from '../../../core/datasets/prepared.ts';
 import { withoutItems } from '../../../core/datasets/without.ts';
+import { featuresOf } from '../../../core/nets/geometry.ts';
+import { resolveOptions } from '../../../core/objectives/options.ts';
+import { findObjective } from '../../../core/objectives/registry.ts';
 import { makeGallery, remakeGallery } from '../../../core/galleries/gallery-job.ts';
 import type { RunManifest } from '../../../core/runs/manifest.ts';
 import type { RunFolder } from '../../../core/runs/run-folder.ts';
-import { scoreNames } from '../../../core/score-names.ts';
+import { readCalibration } from '../../../core/scoring/calibration.ts';
 import { evaluateRun } from '../../../core/scoring/evaluate.ts';
-import { openRunData } from '../../../core/scoring/held-out.ts';
+import { givenScores } from '../../../core/scoring/given-scores.ts';
+import { ensureCalibration, openRunData } from '../../../core/scoring/held-out.ts';
+import { openRunModel } from '../../../core/scoring/run-model.ts';
 import { commonFolder, scorePictures } from '../../../core/scoring/score-job.ts';
-import { preparation, untrainedRun, writePictures } from './untrained-run.ts';
+import { scoreImages } from '../../../core/scoring/stream.ts';
+import { preparation, spec, untrainedRun, writePictures } from './untrained-run.ts';
 
-const scoresOfJoint = scoreNames.filter((name) => !name.startsWith('bigan-'));
+const scoresOfJoint = givenScores(findObjective('joint'));
 
 describe('scoring, evaluating and exporting a run', () => {
   let folder = '';
@@ -98,6 +104,31 @@ describe('scoring, evaluating and exporting a run', () => {
     const job = scorePictures({ run, inputs, out, signal: abort.signal, onResult: () => abort.abort() });
     await expect(job).rejects.toMatchObject({ code: 'cancelled' });
     expect(await readdir(path.dirname(out))).toEqual(['scores.partial.csv']);
+  });
+
+  it('compares likeness features with pictures that were trained on, where the networks have them', async () => {
+    const nets = { ...spec, energyForm: 'coupled', energyViews: true } as const;
+    const objective = { name: 'joint-matched', options: resolveOptions(findObjective('joint-matched')) };
+    const alike = await untrainedRun(path.join(folder, 'alike'), data, { nets, objective });
+    const model = await openRunModel(alike);
+    const calibration = await ensureCalibration(alike, model);
+    expect(await readCalibration(await alike.scoresPath('held-out.json'), model)).toEqual(calibration);
+    const { count, featureNeighbours, neighbours, scores } = calibration;
+    const { source, trained, heldOut } = await openRunData(alike.manifest);
+    expect(featureNeighbours?.rows).toHaveLength(trained.size * featuresOf(nets));
+    expect(neighbours?.rows).toHaveLength(count * nets.latent);
+    const indices = source.items.flatMap(({ name }, i) => (trained.has(name) ? [i] : [])).slice(0, 5);
+    const known: number[] = [];
+    for await (const result of scoreImages({ model, list: source, indices, normals: calibration }))
+      if (result.kind === 'scored') known.push(result.scores['feature-neighbours'] ?? Number.NaN);
+    const strange = scores['feature-neighbours'] ?? [];
+    // One of its three neighbours is the picture itself.
+    const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
+    expect(strange).toHaveLength(heldOut.length);
+    expect(mean(known)).toBeLessThan(0.8 * mean(strange));
+    await model.dispose();
+    await source.close();
+    await alike.close();
   });
 
   it('measures every score on what was not trained on', async () => {

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../../core/random.ts';
-import { heldOutNeighbourScores, neighbourBank, neighbourScore } from '../../../core/scoring/neighbours.ts';
+import {
+  heldOutNeighbourScores,
+  neighbourBank,
+  neighbourScore,
+  restoredBank,
+  storedBank,
+} from '../../../core/scoring/neighbours.ts';
 
 const of = (...values: number[]) => Float32Array.from(values);
 
@@ -37,10 +43,29 @@ describe('neighbours', () => {
   });
 
   it('keeps a bounded number of rows, evenly, and none of nothing', () => {
-    const many = Array.from({ length: 5000 }, (_, i) => of(...Array<number>(32).fill(i)));
-    const bank = neighbourBank(many, 32);
-    expect(bank?.means).toHaveLength(64_000);
-    expect(bank?.means.at(-1)).toBeGreaterThan(4990);
+    const many = (length: number) => Array.from({ length: 10_000 }, (_, i) => new Float32Array(length).fill(i));
+    const short = neighbourBank(many(4), 4);
+    expect(short?.rows).toHaveLength(8000 * 4);
+    expect(short?.rows.at(-1)).toBeGreaterThan(9990);
+    expect(neighbourBank(many(128), 128)?.rows).toHaveLength(512_000);
     expect(neighbourBank([], 32)).toBeNull();
+  });
+
+  it('finds the same distances in long vectors as a plain search does', () => {
+    const random = Random.seeded(2, 'neighbours');
+    const pictures = Array.from({ length: 60 }, () => Float32Array.from(random.normals(37)));
+    const vector = Float32Array.from(random.normals(37));
+    const distances = pictures.map((row) => Math.hypot(...row.map((value, i) => value - (vector[i] ?? 0))));
+    const [a = 0, b = 0, c = 0] = distances.sort((x, y) => x - y);
+    const bank = neighbourBank(pictures, 37);
+    expect(bank && neighbourScore(vector, bank)).toBeCloseTo((a + b + c) / 3, 5);
+  });
+
+  it('comes back from its stored form bit for bit, and not from a damaged one', () => {
+    const bank = neighbourBank([of(0.1, -2), of(3e-7, 5)], 2);
+    if (bank === null) throw new Error('no bank');
+    const stored = storedBank(bank);
+    expect(restoredBank(stored)).toEqual(bank);
+    expect(restoredBank({ ...stored, rows: stored.rows.slice(4) })).toBeNull();
   });
 });

@@ -101,7 +101,12 @@ describe('scorers', () => {
   });
 
   it('score chosen pictures, and what only this process can read, with what is known of normal ones', async () => {
-    const normals = { statistics: { energy: { median: 1, spread: 2 } }, places: null, neighbours: null };
+    const normals = {
+      statistics: { energy: { median: 1, spread: 2 } },
+      places: null,
+      neighbours: null,
+      featureNeighbours: null,
+    };
     const indices = [80, 3, broken, 41, 42];
     const list = { items: source.items, read: (index: number) => source.read(index) };
     const results = await collect(scoreImages(shared([], { list, indices, normals })));
@@ -125,7 +130,7 @@ describe('scorers', () => {
       if (results.push(result) > 1) continue;
       started[0]?.kill();
       // Another one takes its place.
-      await expect.poll(() => started.length).toBe(3);
+      await expect.poll(() => started.length, { timeout: 20_000 }).toBe(3);
     }
     expect(results).toEqual(await alone());
   });
@@ -155,7 +160,7 @@ describe('scorers', () => {
       }
     };
     await expect(run()).rejects.toMatchObject({ code: 'cancelled' });
-    await expect.poll(() => ended).toEqual(['SIGKILL', 'SIGKILL']);
+    await expect.poll(() => ended, { timeout: 20_000 }).toEqual(['SIGKILL', 'SIGKILL']);
   });
 
   it('are not needed: without a process that starts, this one scores', async () => {

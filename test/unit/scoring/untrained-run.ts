@@ -32,9 +32,9 @@ export async function writePictures(folder: string, side = 8): Promise<void> {
   }
 }
 
-async function untrainedTensors(names: readonly NetworkName[]): Promise<Record<string, SavedTensor>> {
+async function untrainedTensors(nets: NetSpec, names: readonly NetworkName[]): Promise<Record<string, SavedTensor>> {
   return withExportBackend(async () => {
-    const networks = createNetworks(spec, names, 5);
+    const networks = createNetworks(nets, names, 5);
     const tensors: Record<string, SavedTensor> = {};
     for (const [name, variable] of namedTensors(networks)) {
       tensors[name] = { shape: variable.shape, data: Float32Array.from(await variable.data()) };
@@ -44,7 +44,7 @@ async function untrainedTensors(names: readonly NetworkName[]): Promise<Record<s
   });
 }
 
-/** Of the objective `joint`, with a checkpoint at step 3; the caller closes it. */
+/** Of the objective `joint` unless `change` says otherwise, with a checkpoint at step 3; the caller closes it. */
 export async function untrainedRun(dir: string, data: string, change: Partial<RunManifest> = {}): Promise<RunFolder> {
   const manifest = exampleManifest();
   const source = await openSource(data);
@@ -65,7 +65,7 @@ export async function untrainedRun(dir: string, data: string, change: Partial<Ru
   });
   dataset.close();
   await source.close();
-  const tensors = await untrainedTensors(['generator', 'inference', 'energy']);
+  const tensors = await untrainedTensors(change.nets ?? spec, ['generator', 'inference', 'energy']);
   await made.saveCheckpoint({ step: 3, tensors, state: {} });
   return made;
 }
