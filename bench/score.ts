@@ -32,15 +32,17 @@ export const scoreDefaults = {
   log: () => undefined,
 } satisfies ScoreBenchmarkOptions;
 
-/** What is measured in each round, in this order, images a second. */
-const kinds = ['sharp', 'decoding', 'alone', 'scoring'] as const;
+/** What is measured in each round, images a second; `going`: as `scoring`, its last three quarters, without what starting takes. */
+const kinds = ['sharp', 'decoding', 'alone', 'scoring', 'going'] as const;
 type Kind = (typeof kinds)[number];
+type Speeds = Readonly<Record<Kind, number>>;
 
 export interface ScoreFigures extends ScoreCase {
   /** Medians over the rounds. */
-  readonly speeds: Readonly<Record<Kind, number>>;
+  readonly speeds: Speeds;
   /** Medians over the rounds of scoring's speed through those of sharp and of our own decoding, of neighbours in time. */
   readonly ofSharp: number;
+  readonly goingOfSharp: number;
   readonly ofDecoding: number;
   /** Highest resident memory while scoring, all processes added, and how much higher it was in the last round than in the second. */
   readonly residentMiB: number;
@@ -102,7 +104,7 @@ async function measureMemory(
   const images = source.items.length;
   const tenths = Array<number>(10).fill(0);
   let done = 0;
-  const speed = await imagesPerSecond(images, scoreImages({ model, list: source }), async () => {
+  const { all: speed } = await imagesPerSecond(images, scoreImages({ model, list: source }), async () => {
     const tenth = Math.min(9, Math.floor((10 * done) / images));
     tenths[tenth] = Math.max(tenths[tenth] ?? 0, await residentMiB());
     done += lookEvery;
@@ -120,45 +122,34 @@ async function alternate(
   const { preparation } = model.description;
   const count = source.items.length;
   const files = source.items.map((_, i) => source.pathOf(i) ?? '');
-  const all = new Map<Kind, number[]>(kinds.map((kind) => [kind, []]));
+  const all: Speeds[] = [];
   const resident: number[] = [];
-  let highest = 0;
-  const look = async (): Promise<void> => {
-    highest = Math.max(highest, await residentMiB());
-  };
-  const measure = (kind: Kind): Promise<number> => {
-    switch (kind) {
-      case 'sharp':
-        return sharpImagesPerSecond(files);
-      case 'decoding':
-        return imagesPerSecond(count, decodePictures({ list: source, preparation, ahead }));
-      case 'alone':
-        return imagesPerSecond(count, scoreImages({ model, list: source, scorers: { processes: 1 } }));
-      case 'scoring':
-        return imagesPerSecond(count, scoreImages({ model, list: source, scorers: { leastSeconds: 0 } }), look);
-    }
-  };
   // Round 0 fills the file cache and warms the code; it does not count.
   for (let round = 0; round <= rounds; round++) {
-    highest = 0;
-    const speeds: string[] = [];
-    for (const kind of kinds) {
-      const speed = await measure(kind);
-      speeds.push(`${kind} ${speed.toFixed(0)}`);
-      if (round > 0) all.get(kind)?.push(speed);
-    }
+    let highest = 0;
+    const sharpAlone = await sharpImagesPerSecond(files);
+    const decoding = await imagesPerSecond(count, decodePictures({ list: source, preparation, ahead }));
+    const alone = await imagesPerSecond(count, scoreImages({ model, list: source, scorers: { processes: 1 } }));
+    const shared = scoreImages({ model, list: source, scorers: { leastSeconds: 0 } });
+    const scoring = await imagesPerSecond(count, shared, async () => {
+      highest = Math.max(highest, await residentMiB());
+    });
+    const speeds: Speeds = {
+      ...{ sharp: sharpAlone, decoding: decoding.all, alone: alone.all },
+      ...{ scoring: scoring.all, going: scoring.going },
+    };
+    if (round > 0) all.push(speeds);
     if (round > 0) resident.push(highest);
-    log(`${one.size} pixels, width ${one.width}, round ${round}: ${speeds.join(', ')} images a second`);
+    const words = kinds.map((kind) => `${kind} ${speeds[kind].toFixed(0)}`);
+    log(`${one.size} pixels, width ${one.width}, round ${round}: ${words.join(', ')} images a second`);
   }
-  const speedsOf = (kind: Kind): number[] => all.get(kind) ?? [];
-  const median = (values: readonly number[]): number => quantile(values, 0.5);
-  const shareOf = (peer: Kind): number =>
-    median(speedsOf('scoring').map((value, i) => value / (speedsOf(peer)[i] ?? Number.NaN)));
+  const median = (value: (speeds: Speeds) => number): number => quantile(all.map(value), 0.5);
   return {
     ...one,
-    speeds: Object.fromEntries(kinds.map((kind) => [kind, median(speedsOf(kind))])) as Record<Kind, number>,
-    ofSharp: shareOf('sharp'),
-    ofDecoding: shareOf('decoding'),
+    speeds: Object.fromEntries(kinds.map((kind) => [kind, median((speeds) => speeds[kind])])) as Record<Kind, number>,
+    ofSharp: median(({ scoring, sharp: peer }) => scoring / peer),
+    goingOfSharp: median(({ going, sharp: peer }) => going / peer),
+    ofDecoding: median(({ scoring, decoding }) => scoring / decoding),
     residentMiB: Math.max(...resident),
     grownMiB: (resident.at(-1) ?? 0) - (resident[Math.min(1, resident.length - 1)] ?? 0),
   };
@@ -194,27 +185,36 @@ async function imagesPerSecond(
   count: number,
   results: AsyncIterable<unknown>,
   look?: () => Promise<void>,
-): Promise<number> {
+): Promise<{ readonly all: number; readonly going: number }> {
   const start = performance.now();
-  let done = 0;
+  const quarter = Math.floor(count / 4);
+  let [done, quarterTime] = [0, start];
   const iterator = results[Symbol.asyncIterator]();
-  while ((await iterator.next()).done !== true) if (done++ % lookEvery === 0) await look?.();
+  while ((await iterator.next()).done !== true) {
+    if (done++ % lookEvery === 0) await look?.();
+    if (done === quarter) quarterTime = performance.now();
+  }
   if (done !== count) throw new Error(`${done} of ${count} pictures came out`);
-  return (1000 * count) / (performance.now() - start);
+  const end = performance.now();
+  return { all: (1000 * count) / (end - start), going: (1000 * (count - quarter)) / (end - quarterTime) };
 }
 
 export function scoreTable({ figures, memory, images, rounds }: ScoreReport): string {
   const line = (cells: readonly string[]): string =>
     cells.map((cell, i) => (i === 0 ? cell.padEnd(24) : cell.padStart(13))).join('');
-  const rows = figures.map(({ size, width, preset, speeds, ofSharp, ofDecoding, residentMiB: most, grownMiB }) =>
-    line([
-      `${size}x${size}, ${width}${preset === null ? '' : ` (${preset})`}`,
-      ...kinds.map((kind) => speeds[kind].toFixed(0)),
-      ...[ofSharp, ofDecoding].map((share) => share.toFixed(2)),
-      ...[most, grownMiB].map((mebibytes) => mebibytes.toFixed(0)),
-    ]),
+  const rows = figures.map(
+    ({ size, width, preset, speeds, ofSharp, goingOfSharp, ofDecoding, residentMiB: most, grownMiB }) =>
+      line([
+        `${size}x${size}, ${width}${preset === null ? '' : ` (${preset})`}`,
+        ...kinds.map((kind) => speeds[kind].toFixed(0)),
+        ...[ofSharp, goingOfSharp, ofDecoding].map((share) => share.toFixed(2)),
+        ...[most, grownMiB].map((mebibytes) => mebibytes.toFixed(0)),
+      ]),
   );
-  const titles = ['sharp alone', 'decoding', 'one process', 'scored', 'of sharp', 'of decoding', 'MiB', 'grown MiB'];
+  const titles = [
+    ...['sharp alone', 'decoding', 'one process', 'scored', 'going', 'of sharp', 'going', 'of decoding'],
+    ...['MiB', 'grown MiB'],
+  ];
   return [
     `${images} PNG files a case, medians of ${rounds} alternating rounds, images a second`,
     line(['images, width', ...titles]),
