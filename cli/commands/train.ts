@@ -30,7 +30,7 @@ export const command = defineCommand({
     preset: {
       kind: 'choice',
       summary: 'Settings to start from; by default what fits the data',
-      choices: ['quick', 'mnist', 'cifar10', 'photo64', 'texture-tiles'],
+      choices: ['quick', 'mnist', 'cifar10', 'photo32', 'photo64', 'texture-tiles'],
     },
     objective: {
       kind: 'text',

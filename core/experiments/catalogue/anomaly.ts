@@ -133,7 +133,7 @@ export const experiment: Experiment = {
   defaults: {
     ...plainDefaults,
     digits,
-    methods: ['vae', 'joint', 'joint-plus'],
+    methods: ['vae', 'joint-matched', 'joint', 'joint-plus'],
     lastEpochs: 10,
     protocols: ['P1'],
     samples: 64,
