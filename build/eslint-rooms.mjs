@@ -2,7 +2,7 @@
 import path from 'node:path';
 
 /** What every room of the core may import beside itself. */
-const everywhere = ['core/errors', 'core/random', 'core/score-names', 'core/version'];
+const everywhere = ['core/errors', 'core/random', 'core/score-names', 'core/user-folders', 'core/version'];
 
 /** Room (longest prefix wins) -> rooms and packages that it may import. `node:` stands for Node's own modules. */
 export const table = {
@@ -68,6 +68,7 @@ export const table = {
   'core/errors': [],
   'core/random': [],
   'core/score-names': [],
+  'core/user-folders': ['node:'],
   'core/version': ['package.json'],
   'core/presets': ['core/nets/types', 'core/objectives/types', 'core/datasets/types', 'core/training/types'],
   // What hosts ask for as a whole: the only room beside the door that puts all others together.

@@ -2,11 +2,11 @@
 export { CoreError, messageOf, throwIfCancelled } from './errors.ts';
 export { Random, type RandomState } from './random.ts';
 export { scoreNames, type ScoreName } from './score-names.ts';
+export { defaultCacheDir, defaultLibraryDir } from './user-folders.ts';
 export { version, versions } from './version.ts';
 
 export {
   datasetFormats,
-  defaultCacheDir,
   isAnomalous,
   openSource,
   prepareDataset,
@@ -92,7 +92,7 @@ export { planTraining, suggestPreset, type TrainingChoices, type TrainingPlan } 
 export { runDemo, type DemoJob, type DemoResult } from './jobs/demo.ts';
 
 export { openLibrary, type Library, type LibraryOptions } from './library/library.ts';
-export { defaultLibraryDir, idOf, libraryFolders, type LibraryFolders } from './library/folders.ts';
+export { idOf, libraryFolders, type LibraryFolders } from './library/folders.ts';
 export { TrainingQueue, type NewEntry } from './library/queue.ts';
 export { planExperiment } from './library/experiments.ts';
 export { LaneTurns } from './library/lane-turns.ts';

@@ -14,6 +14,8 @@ export interface SelfTest {
   readonly passed: boolean;
   /** Why, as a clause: "11.2 times faster than onnx-cpu (5.6 ms a step against 63 ms), …". */
   readonly reason: string;
+  /** Milliseconds a step, where the steps are right: a device may be too slow to be chosen and yet compute. Null where they are not. */
+  readonly milliseconds: number | null;
   /** It was not finished in time, which a busy machine may have caused: not to be remembered. */
   readonly unfinished?: boolean;
 }
@@ -51,7 +53,7 @@ export async function runSelfTest(name: DeviceName, threads: number): Promise<Se
     const candidate = await runTrial(name, threads);
     return judge(reference, candidate);
   } catch (error) {
-    return { passed: false, reason: `its self-test failed: ${messageOf(error)}` };
+    return { passed: false, reason: `its self-test failed: ${messageOf(error)}`, milliseconds: null };
   }
 }
 
@@ -61,16 +63,19 @@ export function judge(reference: Trial, candidate: Trial): SelfTest {
   const percent = `${(100 * difference).toPrecision(2)} %`;
   // Written so that NaN fails as well.
   if (!(difference <= tolerance)) {
-    return { passed: false, reason: `its training steps differ from onnx-cpu's by ${percent}` };
+    return { passed: false, reason: `its training steps differ from onnx-cpu's by ${percent}`, milliseconds: null };
   }
+  const { milliseconds } = candidate;
   const ratio = reference.milliseconds / candidate.milliseconds;
   const times = `${candidate.milliseconds.toFixed(1)} ms a step against ${reference.milliseconds.toFixed(1)} ms`;
   if (!(ratio >= leastGain)) {
-    return { passed: false, reason: `it is ${ratio < 1 ? 'slower' : 'hardly faster'} than onnx-cpu (${times})` };
+    const reason = `it is ${ratio < 1 ? 'slower' : 'hardly faster'} than onnx-cpu (${times})`;
+    return { passed: false, reason, milliseconds };
   }
   return {
     passed: true,
     reason: `${ratio.toFixed(1)} times faster than onnx-cpu (${times}), steps equal within ${percent}`,
+    milliseconds,
   };
 }
 
@@ -128,7 +133,8 @@ async function testInChild(name: DeviceName, threads: number): Promise<SelfTest>
   });
   const line = /^SELF-TEST (.*)$/m.exec(stdout)?.[1];
   if (line !== undefined) return JSON.parse(line) as SelfTest;
+  const none = { passed: false, milliseconds: null };
   if (timedOut)
-    return { passed: false, unfinished: true, reason: `its self-test took longer than ${childMilliseconds / 1000} s` };
-  return { passed: false, reason: `its self-test ended the process (${how})` };
+    return { ...none, unfinished: true, reason: `its self-test took longer than ${childMilliseconds / 1000} s` };
+  return { ...none, reason: `its self-test ended the process (${how})` };
 }

@@ -10,20 +10,6 @@ const host = createHash('sha256').update(os.hostname()).digest('hex').slice(0, 8
 /** Temporary files of other machines (shared folders) are left alone for a day. */
 const foreignAgeMs = 24 * 3600 * 1000;
 
-/** The user's cache folder for this program; `TRIANGLE_CACHE` overrides it. */
-export function defaultCacheDir(): string {
-  const { env } = process;
-  if (env['TRIANGLE_CACHE'] !== undefined && env['TRIANGLE_CACHE'] !== '') return path.resolve(env['TRIANGLE_CACHE']);
-  const home = os.homedir();
-  const base =
-    process.platform === 'win32'
-      ? (env['LOCALAPPDATA'] ?? path.join(home, 'AppData', 'Local'))
-      : process.platform === 'darwin'
-        ? path.join(home, 'Library', 'Caches')
-        : (env['XDG_CACHE_HOME'] ?? path.join(home, '.cache'));
-  return path.join(base, 'triangle-studio');
-}
-
 /** A name beside `target` that no other process uses and {@link sweepTemporaries} recognises. */
 export function temporaryBeside(target: string): string {
   return `${target}${marker}${host}-${process.pid}-${randomBytes(6).toString('hex')}`;

@@ -5,7 +5,6 @@ export { datasetFormats, openSource } from './open.ts';
 export { openPictures } from './pictures.ts';
 export { decodeFile, decodePicture, defaultLimitPixels, smallestSide } from './decoding.ts';
 export { problemOf } from './picture-problem.ts';
-export { defaultCacheDir } from './atomic.ts';
 export {
   checkPreparation,
   preparationGeometry,

@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { CoreError } from '../errors.ts';
-import { defaultCacheDir } from './atomic.ts';
+import { defaultCacheDir } from '../user-folders.ts';
 import { builtinPrefix } from './builtin/options.ts';
 import { defaultLimitPixels } from './decoding.ts';
 import { readError } from './file-errors.ts';

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import os from 'node:os';
 import { CoreError } from '../errors.ts';
-import { defaultCacheDir } from './atomic.ts';
+import { defaultCacheDir } from '../user-folders.ts';
 import type { CacheIndex } from './cache.ts';
 import { cacheFolder, cacheVersion, CacheWriter, openCache } from './cache.ts';
 import type { ContentHash } from './duplicates.ts';

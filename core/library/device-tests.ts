@@ -21,12 +21,11 @@ export async function* testDevices(options: {
   for (const { name, available } of await listDevices()) {
     if (!available || name === 'reference' || (options.only !== undefined && options.only !== name)) continue;
     throwIfCancelled(options.signal);
-    const { reason } = await selfTest(name, threads);
     // The test of `auto` also asks whether a device is worth choosing; here being right is enough, and being slow is a detail.
-    const milliseconds = /([\d.]+) ms a step/.exec(reason)?.[1];
-    const passed = milliseconds !== undefined;
+    const { reason, milliseconds } = await selfTest(name, threads);
+    const passed = milliseconds !== null;
     const detail = name === 'onnx-cpu' && passed ? 'The device that all others are compared with.' : sentence(reason);
-    yield { device: name, passed, stepsPerSecond: passed ? 1000 / Number(milliseconds) : null, detail };
+    yield { device: name, passed, stepsPerSecond: passed ? 1000 / milliseconds : null, detail };
   }
 }
 

@@ -1,8 +1,7 @@
 /** Where the app keeps what a person collects: runs, scoring sessions, lists, trash. One folder, readable without us. */
 import { createHash, randomBytes } from 'node:crypto';
-import os from 'node:os';
 import path from 'node:path';
-import { defaultCacheDir } from '../datasets/index.ts';
+import { defaultCacheDir, defaultLibraryDir } from '../user-folders.ts';
 
 export interface LibraryFolders {
   readonly library: string;
@@ -15,22 +14,6 @@ export interface LibraryFolders {
   readonly tour: string;
   /** What can be made again; shared with the command line. */
   readonly cache: string;
-}
-
-/** The user's data folder for this program; `TRIANGLE_LIBRARY` overrides it. */
-export function defaultLibraryDir(): string {
-  const { env } = process;
-  if (env['TRIANGLE_LIBRARY'] !== undefined && env['TRIANGLE_LIBRARY'] !== '') {
-    return path.resolve(env['TRIANGLE_LIBRARY']);
-  }
-  const home = os.homedir();
-  const base =
-    process.platform === 'win32'
-      ? (env['APPDATA'] ?? path.join(home, 'AppData', 'Roaming'))
-      : process.platform === 'darwin'
-        ? path.join(home, 'Library', 'Application Support')
-        : (env['XDG_DATA_HOME'] ?? path.join(home, '.local', 'share'));
-  return path.join(base, 'triangle-studio');
 }
 
 export function libraryFolders(dir: string = defaultLibraryDir(), cache: string = defaultCacheDir()): LibraryFolders {

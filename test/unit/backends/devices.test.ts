@@ -1,27 +1,18 @@
 /** Choosing and explaining devices: what loaders and drivers say is turned into names and sentences; bad devices are refused. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isSoftware, missingLibraries, vulkanAdapter, vulkanAdapters } from '../../../core/backends/adapters.ts';
 import { deviceNames, listDevices, openDevice, refusalOf, remedyFor } from '../../../core/backends/devices.ts';
 import type { DeviceReport } from '../../../core/backends/devices.ts';
 import { judge, runSelfTest } from '../../../core/backends/self-test.ts';
+import { removeCache, stubCache } from './own-cache.ts';
 
 let cache = '';
 
-// A person's own record of self-tests is neither used nor changed.
 beforeAll(async () => {
-  cache = await mkdtemp(path.join(tmpdir(), 'triangle-devices-'));
-  vi.stubEnv('XDG_CACHE_HOME', cache);
-  vi.stubEnv('LOCALAPPDATA', cache);
+  cache = await stubCache();
 });
-
-afterAll(async () => {
-  vi.unstubAllEnvs();
-  await rm(cache, { recursive: true, force: true });
-});
+afterAll(() => removeCache(cache));
 
 describe('missing libraries', () => {
   it.each([
@@ -102,6 +93,8 @@ describe('a self-test', () => {
     const test = judge(reference, candidate(values, milliseconds));
     expect(test.passed).toBe(false);
     expect(test.reason).toContain(word);
+    // Only of steps that are right is it said how long they take.
+    expect(test.milliseconds).toBe(word === 'slower' ? milliseconds : null);
   });
 
   it('that throws is one that was not passed, and leaves no tensors', async () => {

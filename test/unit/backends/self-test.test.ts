@@ -1,10 +1,9 @@
 /** A self-test that is not finished in time: refused with a reason, and tried again at the next start. */
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { readdir } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ChildTask } from '../../../core/backends/child-task.ts';
 import type { DeviceReport } from '../../../core/backends/devices.ts';
+import { removeCache, stubCache } from './own-cache.ts';
 
 const tasks: ChildTask[] = [];
 let answer = { stdout: '', stderr: '', timedOut: true, how: 'SIGKILL' };
@@ -39,15 +38,9 @@ const report: DeviceReport = {
 let cache: string;
 beforeEach(async () => {
   tasks.length = 0;
-  cache = await mkdtemp(path.join(tmpdir(), 'triangle-self-test-'));
-  vi.stubEnv('XDG_CACHE_HOME', cache);
-  vi.stubEnv('LOCALAPPDATA', cache);
-  vi.stubEnv('HOME', cache);
+  cache = await stubCache();
 });
-afterEach(async () => {
-  vi.unstubAllEnvs();
-  await rm(cache, { recursive: true, force: true });
-});
+afterEach(() => removeCache(cache));
 
 describe('the self-test of a device', () => {
   it('is given three seconds, and running out of them is not remembered', async () => {
@@ -62,9 +55,14 @@ describe('the self-test of a device', () => {
   });
 
   it('is remembered when it was finished', async () => {
-    answer = { stdout: 'SELF-TEST {"passed":true,"reason":"fast"}\n', stderr: '', timedOut: false, how: 'exit code 0' };
-    expect(await recalledSelfTest(report, 2)).toEqual({ passed: true, reason: 'fast' });
-    expect(await recalledSelfTest(report, 2)).toEqual({ passed: true, reason: 'fast' });
+    answer = {
+      stdout: 'SELF-TEST {"passed":true,"reason":"fast","milliseconds":5}\n',
+      stderr: '',
+      timedOut: false,
+      how: 'exit code 0',
+    };
+    expect(await recalledSelfTest(report, 2)).toEqual({ passed: true, reason: 'fast', milliseconds: 5 });
+    expect(await recalledSelfTest(report, 2)).toEqual({ passed: true, reason: 'fast', milliseconds: 5 });
     expect(tasks).toHaveLength(1);
   });
 });
