@@ -40,6 +40,7 @@ export class ScorerPool {
   readonly #members = new Set<Member>();
   readonly #waiting: Task[] = [];
   #lastId = 0;
+  #cameUp = false;
   #replacements: number;
   /** Why nothing more is taken. */
   #over: Error | null = null;
@@ -112,6 +113,7 @@ export class ScorerPool {
     switch (message.type) {
       case 'ready':
         member.ready = true;
+        this.#cameUp = true;
         this.#toldReady(true);
         break;
       case 'failed':
@@ -135,13 +137,13 @@ export class ScorerPool {
     if (current !== undefined && current.ended >= 2) current.reject(error);
     this.#waiting.unshift(...again);
     // Where none ever came up another would not either.
-    if (member.ready && this.#replacements-- > 0) this.#add();
+    if (this.#cameUp && this.#replacements-- > 0) this.#add();
     if (this.#members.size > 0) {
       this.#handOut();
       return;
     }
     this.#toldReady(false);
-    if (member.ready) this.close(error);
+    if (this.#cameUp) this.close(error);
   }
 }
 
