@@ -76,7 +76,7 @@ export const presets: readonly Preset[] = [
   },
   {
     name: 'photo32',
-    summary: 'The same at half the width, for a computer without a GPU: a pass over 50,000 images takes minutes.',
+    summary: 'Small colour photographs, 32x32, at half the width of the authors: for a computer without a GPU.',
     nets: { size: 32, channels: 3, width: 32, latent: 100 },
     preparation: { size: 32, channels: 3, resize: 'crop', tiles: null },
     options: { sigma: 0.3 },

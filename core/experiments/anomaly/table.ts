@@ -48,7 +48,7 @@ export function anomalyTable(protocol: Protocol, results: readonly CellResult[])
   return {
     id: `aupr-${protocol}`,
     title: `${table4.number}, protocol ${protocol}`,
-    caption: `AUPR (average precision) with the held-out digit as positive. ${what}. "Mean over epochs": measured after each of the last ${epochs} epochs and averaged, as the paper does; "of the mean score": each image's score averaged over those epochs first. ± is over seeds, over epochs for a single seed and in the paper. "combined" and "neighbours" go by up to ${mostNormals} normal images, under P1 by ones that were trained on.`,
+    caption: `AUPR (average precision) with the held-out digit as positive. ${what}. "Mean over epochs": measured after each of the last ${epochs} epochs and averaged, as the paper does; "of the mean score": each image's score averaged over those epochs first. ± is over seeds, over epochs for a single seed and in the paper. "combined" and both kinds of "neighbours" go by up to ${mostNormals} normal images, under P1 by ones that were trained on.`,
     heads: ['Method', 'Score', 'Last epochs'],
     columns: [...columns, ...(withMean ? ['mean'] : [])],
     better: 'higher',
