@@ -135,7 +135,9 @@ export class ScorerPool {
     const error = endedError(how, current?.items ?? []);
     const again = member.tasks.filter((task) => task.ended < 2);
     if (current !== undefined && current.ended >= 2) current.reject(error);
-    this.#waiting.unshift(...again);
+    // The earliest first: they are waited for first, and the one that ends processes is found before these run out.
+    this.#waiting.push(...again);
+    this.#waiting.sort((a, b) => a.id - b.id);
     // Where none ever came up another would not either.
     if (this.#cameUp && this.#replacements-- > 0) this.#add();
     if (this.#members.size > 0) {
