@@ -9,9 +9,7 @@ import { splitForRun } from '../datasets/run-split.ts';
 import type { DatasetProblem, DatasetSplit, ImageSource, PreparedDataset } from '../datasets/types.ts';
 import { withoutItems } from '../datasets/without.ts';
 import { CoreError } from '../errors.ts';
-import { encodeGrid } from '../galleries/grid.ts';
 import { findObjective } from '../objectives/registry.ts';
-import type { Objective } from '../objectives/types.ts';
 import { formatVersion, type RunManifest } from '../runs/manifest.ts';
 import { RunFolder } from '../runs/run-folder.ts';
 import { calibrateRun, calibrationSummary } from '../scoring/held-out.ts';
@@ -20,11 +18,12 @@ import type { ModelDescription } from '../scoring/types.ts';
 import type { ScoreProgress } from '../scoring/stream.ts';
 import type { TrainingControl } from '../training/control.ts';
 import { train } from '../training/trainer.ts';
-import type { PictureGrid, TrainEvent, TrainingOutput, TrainRequest, TrainResult } from '../training/types.ts';
+import type { TrainEvent, TrainingOutput, TrainRequest, TrainResult } from '../training/types.ts';
 import { version } from '../version.ts';
 import { checkPlan, planLike, planTraining, stepsFor } from './plan.ts';
 import type { TrainingChoices } from './plan.ts';
 import { makeSnapshots, type SnapshotJob } from './snapshots.ts';
+import { bestBy, outputFor, writeGrid } from './training-output.ts';
 import { makeValidation } from './validation.ts';
 
 export interface TrainJob extends TrainingChoices {
@@ -316,37 +315,6 @@ function countsOf(parts: DatasetSplit, prepared: PreparedDataset): RunManifest['
     validation: parts.validation.length,
     skipped: prepared.problems.length,
   };
-}
-
-/** By which score's AUROC on labelled pictures the best checkpoint is kept: the broadest one that the objective has. */
-function bestBy({ scores }: Objective): string {
-  const best = (['joint', 'elbo', 'reconstruction', 'energy'] as const).find((name) => scores.includes(name));
-  return `validation_${best ?? 'energy'}_AUROC`;
-}
-
-/** About twenty grids and ten validations a run, checkpoints by the clock. */
-function outputFor(steps: number, best: string, given: Partial<TrainingOutput> = {}): TrainingOutput {
-  return {
-    checkpointSteps: 0,
-    checkpointSeconds: 60,
-    keepCheckpoints: 2,
-    sampleSteps: Math.max(25, Math.round(steps / 20)),
-    sampleCount: 64,
-    validationSteps: Math.max(50, Math.round(steps / 10)),
-    bestBy: best,
-    ...given,
-  };
-}
-
-async function writeGrid(grid: PictureGrid): Promise<Uint8Array> {
-  const length = grid.height * grid.width * grid.channels;
-  const pictures = Array.from({ length: grid.count }, (_, i) => grid.pixels.subarray(i * length, (i + 1) * length));
-  return encodeGrid(pictures, {
-    size: grid.width,
-    channels: grid.channels,
-    columns: grid.columns,
-    enlarge: grid.width < 48 ? 2 : 1,
-  });
 }
 
 function cacheOptions({ cacheDir }: TrainJob): { cacheDir?: string } {

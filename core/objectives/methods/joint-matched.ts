@@ -40,7 +40,12 @@ const settings = {
 
 function pairsOf(options: ObjectiveOptions): EnergyLoss {
   const of = (name: keyof typeof settings) => settingOf(options, settings, name);
-  const weights = { samples: of('samples'), mismatched: 0, contrast: of('contrast'), views: of('views') };
+  const weights = {
+    samples: of('samples'),
+    mismatched: options.mismatch,
+    contrast: of('contrast'),
+    views: of('views'),
+  };
   return { kind: options.energyLoss, weights };
 }
 
@@ -53,6 +58,8 @@ export const objective: Objective = {
   defaults: { energyLoss: 'logistic' },
   settings,
   nets: { energyForm: 'coupled', energyViews: true },
+  // As the joint ones, and the image path once more for the views.
+  passes: (options) => (settingOf(options, settings, 'views') > 0 ? 7 : 6),
   randomness: (_, batch, options): RandomFeeds =>
     settingOf(options, settings, 'views') > 0 ? { views: viewDraws(batch) } : {},
   prepare: (_, { images, random }, options) => {
